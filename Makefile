@@ -1,0 +1,44 @@
+# Every target sets up what it needs on a machine that has only Python 3.11 and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+# uv when the machine has it; else it is installed into the virtual environment.
+UV     := $(or $(shell command -v uv),$(BIN)/uv)
+
+.PHONY: demo test run lint lock bench clean
+
+demo: $(READY)
+	$(BIN)/giaoban demo
+
+test: $(READY)
+	$(BIN)/pytest
+
+run: $(READY) config.toml
+	$(BIN)/giaoban migrate
+	$(BIN)/giaoban run
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.dialogue_steps
+
+lock: $(READY)
+	$(UV) pip compile pyproject.toml --group dev --python-version 3.11 --universal \
+	  --generate-hashes --no-annotate --no-emit-index-url --no-header --quiet --output-file requirements.lock
+
+config.toml:
+	cp config.example.toml config.toml
+
+$(READY): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x "$(UV)" || $(BIN)/python -m pip install --quiet uv
+	VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements.lock
+	VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,146 @@
+"""The life of one unit's report for one day: what may happen to it, and what it then counts as.
+
+Source: DESIGN §5, the table of states.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot.core.periods import Period
+
+
+class Status(StrEnum):
+    """What a unit's report of a day is shown as."""
+
+    MISSING = "missing"
+    DRAFT = "draft"
+    ON_TIME = "on_time"
+    LATE = "late"
+    CORRECTED = "corrected"
+    RETURNED = "returned"
+    ENTERED_FOR = "entered_for"
+    AMENDED = "amended"  # reopened after the lock and sent again
+    EXEMPT = "exempt"
+
+
+class Refusal(StrEnum):
+    """Why something may not happen to a report."""
+
+    LOCKED = "locked"
+    NOT_LOCKED = "not_locked"
+    NOTHING_SENT = "nothing_sent"
+    EXEMPT = "exempt"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a report counts as.
+
+    Attributes:
+        on_time: judged by the first submission; a later correction never changes it.
+        in_totals: whether its newest figures are added up.
+    """
+
+    status: Status
+    expected: bool
+    received: bool
+    on_time: bool
+    in_totals: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """All that has happened to one report."""
+
+    drafted: bool = False
+    first_sent_at: datetime | None = None
+    on_time: bool = False
+    revisions: int = 0
+    returned: bool = False
+    entered_for: bool = False
+    reopened: bool = False
+    amended: bool = False
+    exempt_reason: str | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """Return the row of the table that this life has reached."""
+        if self.exempt_reason is not None:
+            return Standing(
+                Status.EXEMPT, expected=False, received=False, on_time=False, in_totals=False
+            )
+        received = self.revisions > 0
+        return Standing(
+            self._status(),
+            expected=True,
+            received=received,
+            on_time=received and self.on_time,
+            in_totals=received,
+        )
+
+    def _status(self) -> Status:
+        if self.revisions == 0:
+            return Status.DRAFT if self.drafted else Status.MISSING
+        shown = (
+            (self.returned, Status.RETURNED),
+            (self.amended, Status.AMENDED),
+            (self.entered_for, Status.ENTERED_FOR),
+            (self.revisions > 1, Status.CORRECTED),
+            (self.on_time, Status.ON_TIME),
+        )
+        return next((status for holds, status in shown if holds), Status.LATE)
+
+
+def draft(life: Life) -> Life:
+    """Somebody began to answer."""
+    return replace(life, drafted=True)
+
+
+def send(
+    life: Life, period: Period, *, sent_at: datetime, now: datetime, for_another: bool = False
+) -> Life | Refusal:
+    """Submit a first report or a correction.
+
+    Args:
+        sent_at: by which it is judged on time: the messenger's time where it gives one.
+        now: by which it is judged locked.
+    """
+    if life.exempt_reason is not None:
+        return Refusal.EXEMPT
+    locked = period.locked(now)
+    if locked and not life.reopened:
+        return Refusal.LOCKED
+    first = life.first_sent_at is None
+    return replace(
+        life,
+        drafted=False,
+        first_sent_at=sent_at if first else life.first_sent_at,
+        on_time=sent_at <= period.cut_off if first else life.on_time,
+        revisions=life.revisions + 1,
+        returned=False,
+        entered_for=for_another,
+        reopened=False,
+        amended=life.amended or locked,
+    )
+
+
+def send_back(life: Life, period: Period, *, now: datetime) -> Life | Refusal:
+    """Return a report to its unit for correction; its figures stay in the totals, marked."""
+    if life.revisions == 0:
+        return Refusal.NOTHING_SENT
+    if period.locked(now) and not life.reopened:
+        return Refusal.LOCKED
+    return replace(life, returned=True)
+
+
+def reopen(life: Life, period: Period, *, now: datetime) -> Life | Refusal:
+    """Allow one more submission after the lock."""
+    if not period.locked(now):
+        return Refusal.NOT_LOCKED
+    return replace(life, reopened=True)
+
+
+def exempt(life: Life, reason: str) -> Life:
+    """Excuse the unit from this day's report; a report already sent leaves the totals."""
+    return replace(life, exempt_reason=reason)
