@@ -1,4 +1,4 @@
-"""A form: its fields, how each adds up, and the rules between them. The form itself is data (TOML)."""
+"""A form: its fields, how each adds up, and the rules between them. Its content is data (TOML)."""
 
 import operator
 import re

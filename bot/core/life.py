@@ -92,9 +92,9 @@ class Life:
         return next((status for holds, status in shown if holds), Status.LATE)
 
 
-def draft(life: Life) -> Life:
-    """Somebody began to answer."""
-    return replace(life, drafted=True)
+def draft(life: Life, period: Period, *, now: datetime) -> Life | Refusal:
+    """Somebody began to answer; what cannot be sent cannot be begun."""
+    return _barred(life, period, now) or replace(life, drafted=True)
 
 
 def send(
@@ -106,11 +106,8 @@ def send(
         sent_at: by which it is judged on time: the messenger's time where it gives one.
         now: by which it is judged locked.
     """
-    if life.exempt_reason is not None:
-        return Refusal.EXEMPT
-    locked = period.locked(now)
-    if locked and not life.reopened:
-        return Refusal.LOCKED
+    if barred := _barred(life, period, now):
+        return barred
     first = life.first_sent_at is None
     return replace(
         life,
@@ -121,7 +118,7 @@ def send(
         returned=False,
         entered_for=for_another,
         reopened=False,
-        amended=life.amended or locked,
+        amended=life.amended or period.locked(now),
     )
 
 
@@ -129,18 +126,30 @@ def send_back(life: Life, period: Period, *, now: datetime) -> Life | Refusal:
     """Return a report to its unit for correction; its figures stay in the totals, marked."""
     if life.revisions == 0:
         return Refusal.NOTHING_SENT
-    if period.locked(now) and not life.reopened:
-        return Refusal.LOCKED
-    return replace(life, returned=True)
+    return _barred(life, period, now) or replace(life, returned=True)
 
 
 def reopen(life: Life, period: Period, *, now: datetime) -> Life | Refusal:
     """Allow one more submission after the lock."""
+    if life.exempt_reason is not None:
+        return Refusal.EXEMPT
     if not period.locked(now):
         return Refusal.NOT_LOCKED
     return replace(life, reopened=True)
 
 
-def exempt(life: Life, reason: str) -> Life:
-    """Excuse the unit from this day's report; a report already sent leaves the totals."""
-    return replace(life, exempt_reason=reason)
+def exempt(life: Life, period: Period, reason: str, *, now: datetime) -> Life | Refusal:
+    """Excuse the unit from this day's report; a report already sent leaves the totals.
+
+    It changes the day's expected set and totals, so a locked day must be reopened for it.
+    """
+    return _barred(life, period, now) or replace(life, exempt_reason=reason)
+
+
+def _barred(life: Life, period: Period, now: datetime) -> Refusal | None:
+    """Return why nothing may be changed, or None."""
+    if life.exempt_reason is not None:
+        return Refusal.EXEMPT
+    if period.locked(now) and not life.reopened:
+        return Refusal.LOCKED
+    return None

@@ -122,7 +122,7 @@ def day_totals(form: Form, entries: Iterable[Entry]) -> Totals:
 def change(
     form: Form, today: Iterable[Entry], before: Iterable[Entry]
 ) -> tuple[dict[str, int], int]:
-    """Return by how much each figure changed, over units in the totals on both days, and their number.
+    """Return by how much each figure changed over units that count on both days, and their number.
 
     A unit that missed one of the days would otherwise show as a rise or a fall.
     """

@@ -1,0 +1,328 @@
+"""The digest of a day: what the steering committee reads on the phone, exceptions first."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bot.core import text
+from bot.core.form import Answers, Form
+from bot.core.rollup import DaySnapshot, Entry, Totals, change, day_totals, group_of
+
+LONGEST = 1800
+_LIST_WIDTH = 110
+_REMARK_WIDTH = 90
+_REMARKS_SHOWN = 4
+_RECEIVED = ("received_direct", "received_online", "received_postal")
+_RESOLVED = ("resolved_on_time", "resolved_late")
+_SHORT = (("Thành phố ", "TP "), ("Huyện ", "H. "), ("Thị trấn ", "TT "), ("Phường ", "P. "))
+
+
+class Section(StrEnum):
+    """A part of the digest that can be asked for in full: "/tonghop quahan"."""
+
+    COUNTERS = "quay"
+    URGENT = "capthiet"
+    OVERDUE = "quahan"
+    REMARKS = "khokhan"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One edition of a day's digest.
+
+    Attributes:
+        before: the reporting day before; None when there is none to compare with.
+    """
+
+    form: Form
+    title: str
+    snapshot: DaySnapshot
+    before: DaySnapshot | None = None
+
+
+def digest_text(digest: Digest) -> str:
+    """Return the digest: at most 1,800 UTF-16 units and about 25 lines for any number of units."""
+    local = digest.snapshot.taken_at
+    blocks = [
+        (
+            f"TỔNG HỢP BÁO CÁO NGÀY {text.day_full(digest.snapshot.day)}\n"
+            f"{digest.title}, lúc {text.clock(local)}"
+        ),
+        "\n".join(["CẦN LƯU Ý", *(_attention(digest) or ["Không có việc cần lưu ý."])]),
+        "\n".join(["SỐ LIỆU", *_figures(digest)]),
+    ]
+    remarks = _remarks(digest.snapshot)
+    if remarks:
+        shown = [f"- {text.shortened(r, _REMARK_WIDTH)}" for r in remarks[:_REMARKS_SHOWN]]
+        more = _more(len(remarks) - len(shown), f"/tonghop {Section.REMARKS}")
+        blocks.append("\n".join([f"KHÓ KHĂN ({len(remarks)} đơn vị)", *shown, *more]))
+    return text.shortened("\n\n".join(blocks), LONGEST)
+
+
+def update_text(digest: Digest, first: DaySnapshot, last: DaySnapshot, *, edition: int) -> str:
+    """Return an update of the digest: what changed since the edition before, and the figures now.
+
+    Args:
+        first: the 17:00 edition, whose figures are kept beside the new ones.
+        last: the edition before this one.
+    """
+    now = digest.snapshot
+    came, corrected = _changed(last, now)
+    then, totals = (day_totals(digest.form, s.entries) for s in (first, now))
+    at = text.clock(first.taken_at)
+    lines = [
+        f"BỔ SUNG TỔNG HỢP NGÀY {text.day_full(now.day)} (lần {edition})",
+        f"{digest.title}, lúc {text.clock(now.taken_at)}",
+        "",
+        *_named_list("Mới báo cáo", came),
+        *_named_list("Có sửa số liệu", corrected),
+        "",
+        f"Báo cáo: {totals.received}/{totals.expected} (lúc {at}: {then.received})",
+        _then_and_now("Nhận", totals, then, _RECEIVED),
+        _then_and_now("Trả", totals, then, _RESOLVED),
+        _then_and_now("Đang giải quyết", totals, then, ("pending",)),
+        _then_and_now("Quá hạn chưa trả", totals, then, ("overdue",)),
+        f"Số trong ngoặc là số lúc {at}.",
+    ]
+    return text.shortened("\n".join(lines), LONGEST)
+
+
+def section_text(digest: Digest, section: Section) -> str:
+    """Return one section with all its units, for whoever asks for more."""
+    names = _names(digest.snapshot.entries)
+    heading, items = _SECTIONS[section](digest.snapshot, names)
+    title = f"{heading} ngày {text.day_short(digest.snapshot.day)}"
+    return "\n".join([f"{title}: {len(items)} đơn vị", *(f"- {i}" for i in items)])
+
+
+def unit_names(entries: Iterable[Entry]) -> dict[str, str]:
+    """Return the short name of each unit, with its district where two share one."""
+    return _names(tuple(entries))
+
+
+def _attention(digest: Digest) -> list[str]:
+    entries = digest.snapshot.entries
+    names = _names(entries)
+    totals = day_totals(digest.form, entries)
+    lines = []
+    for status, label in _COUNTERS.items():
+        items = _counters(entries, names, status)
+        if items:
+            lines.append(_line(f"{label}: {len(items)}", items, f"/tonghop {Section.COUNTERS}"))
+    received, resolved = (totals.figures[f] for f in ("urgent_received", "urgent_resolved"))
+    if urgent := _urgent_below(digest.snapshot, names):
+        head = f"Cấp thiết: xong {text.number(resolved)}/{text.number(received)}; chưa đủ"
+        lines.append(_line(head, urgent, f"/tonghop {Section.URGENT}"))
+    if overdue := _overdue(digest.snapshot, names):
+        head = f"Quá hạn chưa trả: {text.number(totals.figures['overdue'])} hồ sơ"
+        lines.append(_line(head, overdue, f"/tonghop {Section.OVERDUE}"))
+    if missing := [e for e in entries if e.expected and not e.received]:
+        head = f"Chưa báo cáo: {len(missing)} đơn vị"
+        lines.append(_line(head, _missing_by_group(missing, names, entries), "/chuabaocao"))
+    return lines
+
+
+def _figures(digest: Digest) -> list[str]:
+    totals = day_totals(digest.form, digest.snapshot.entries)
+    before = digest.before.entries if digest.before else ()
+    changes, both = change(digest.form, digest.snapshot.entries, before)
+
+    def line(label: str, *fields: str, rest: str = "") -> str:
+        delta = f" ({text.signed(sum(changes[f] for f in fields))})" if both else ""
+        return f"{label}: {_sum(totals, fields)}{delta}{rest}"
+
+    figures = totals.figures
+    lines = [
+        _completeness(totals),
+        line("Nhận", *_RECEIVED),
+        (
+            f"  trực tiếp {text.number(figures['received_direct'])}, "
+            f"trực tuyến {text.number(figures['received_online'])}"
+            f"{_share(figures['received_online'], sum(figures[f] for f in _RECEIVED))}, "
+            f"bưu chính {text.number(figures['received_postal'])}"
+        ),
+        line("Trả", *_RESOLVED, rest=f", quá hạn {text.number(figures['resolved_late'])}"),
+        line("Đang giải quyết", "pending"),
+        line("Thanh toán trực tuyến", "online_payments"),
+        (
+            f"Cán bộ trực: {text.number(figures['staff_on_duty'])}"
+            f"/{text.number(figures['staff_total'])}"
+        ),
+    ]
+    if both and digest.before:
+        day = text.day_short(digest.before.day)
+        lines.append(f"Trong ngoặc: so với {day}, tính trên {both} đơn vị có cả hai ngày.")
+    return lines
+
+
+def _completeness(totals: Totals) -> str:
+    share = _share(totals.received, totals.expected)
+    return f"Báo cáo: {totals.received}/{totals.expected} đơn vị{share}, đúng hạn {totals.on_time}"
+
+
+def _share(part: int, whole: int) -> str:
+    return f" ({text.percent(part, whole)})" if whole else ""
+
+
+def _sum(totals: Totals, fields: Iterable[str]) -> str:
+    return text.number(sum(totals.figures[f] for f in fields))
+
+
+def _then_and_now(label: str, now: Totals, then: Totals, fields: Sequence[str]) -> str:
+    return f"{label}: {_sum(now, fields)} ({_sum(then, fields)})"
+
+
+# Lists of units
+
+_COUNTERS = {
+    "closed": "Quầy đóng",
+    "online_only": "Quầy chỉ nhận trực tuyến",
+    "reduced": "Quầy giảm hoạt động",
+}
+
+
+def _counters(entries: Iterable[Entry], names: Mapping[str, str], status: str) -> list[str]:
+    """Return the units whose counter is in that state, with the day until which it lasts."""
+    return [
+        f"{names[e.unit]}{_until(e.answers)}"
+        for e in entries
+        if e.answers is not None and e.answers.get("counter_status") == status
+    ]
+
+
+def _until(answers: Answers) -> str:
+    until = answers.get("counter_until")
+    return (
+        f" đến {text.day_short(date.fromisoformat(until))}"
+        if isinstance(until, str) and until
+        else ""
+    )
+
+
+def _counter_details(snapshot: DaySnapshot, names: Mapping[str, str]) -> tuple[str, list[str]]:
+    items = []
+    for entry in snapshot.entries:
+        answers = entry.answers or {}
+        label = _COUNTERS.get(str(answers.get("counter_status")))
+        if label:
+            cause, instead = answers.get("counter_cause"), answers.get("counter_substitute")
+            parts = (
+                label.lower() + _until(answers),
+                cause,
+                f"nhận thay: {instead}" if instead else "",
+            )
+            items.append(f"{names[entry.unit]}: {_remark('; '.join(str(p) for p in parts if p))}")
+    return "Quầy không mở bình thường", items
+
+
+def _urgent_below(snapshot: DaySnapshot, names: Mapping[str, str]) -> list[str]:
+    """Return the units that resolved fewer urgent dossiers than they received, worst first."""
+    short = []
+    for entry in snapshot.entries:
+        received, resolved = (_count(entry, f) for f in ("urgent_received", "urgent_resolved"))
+        if entry.in_totals and resolved < received:
+            short.append((resolved - received, f"{names[entry.unit]} {resolved}/{received}"))
+    return [item for _, item in sorted(short, key=lambda s: s[0])]
+
+
+def _overdue(snapshot: DaySnapshot, names: Mapping[str, str]) -> list[str]:
+    """Return the units with overdue dossiers, most first."""
+    late = [(e, _count(e, "overdue")) for e in snapshot.entries if e.in_totals]
+    most_first = sorted(((n, e) for e, n in late if n), key=lambda item: -item[0])
+    return [f"{names[e.unit]} {text.number(n)}" for n, e in most_first]
+
+
+def _count(entry: Entry, field: str) -> int:
+    value = (entry.answers or {}).get(field, 0)
+    return int(value) if isinstance(value, int) else 0
+
+
+def _missing_by_group(
+    missing: Sequence[Entry], names: Mapping[str, str], entries: Sequence[Entry]
+) -> list[str]:
+    """Return districts with the number of units missing in each, most first; others by name."""
+    districts = {e.unit for e in entries if e.level == "district"}
+    groups = Counter(group_of(e) for e in missing)
+    items = []
+    for group, count in sorted(groups.items(), key=lambda item: -item[1]):
+        name = names.get(group, group)
+        items.append(f"{name} {count}" if group in districts else name)
+    return items
+
+
+def _remarks(snapshot: DaySnapshot) -> list[str]:
+    names = _names(snapshot.entries)
+    return [
+        f"{names[e.unit]}: {_remark(str(e.answers['issues']))}"
+        for e in snapshot.entries
+        if e.answers and e.answers.get("issues")
+    ]
+
+
+def _remark(said: str) -> str:
+    """Return what a person typed as it may be posted: one line, phone numbers masked."""
+    return text.mask_phones(text.one_line(said))
+
+
+_SECTIONS: Mapping[Section, Callable[[DaySnapshot, Mapping[str, str]], tuple[str, list[str]]]] = {
+    Section.COUNTERS: _counter_details,
+    Section.URGENT: lambda s, n: ("Cấp thiết chưa giải quyết đủ", _urgent_below(s, n)),
+    Section.OVERDUE: lambda s, n: ("Hồ sơ quá hạn chưa trả", _overdue(s, n)),
+    Section.REMARKS: lambda s, _: ("Khó khăn", _remarks(s)),
+}
+
+
+def _line(head: str, items: Sequence[str], command: str) -> str:
+    """Return "head: a, b và 12 đơn vị khác (/lệnh)", short enough for about three phone lines."""
+    shown: list[str] = []
+    for item in items:
+        if shown and text.utf16_length(", ".join([*shown, item])) > _LIST_WIDTH:
+            break
+        shown.append(item)
+    more = "".join(_more(len(items) - len(shown), command))
+    return f"- {head}: {', '.join(shown)}{f', {more}' if more else ''}"
+
+
+def _more(count: int, command: str) -> list[str]:
+    return [f"và {count} đơn vị khác ({command})"] if count > 0 else []
+
+
+def _named_list(label: str, names: Sequence[str]) -> list[str]:
+    return [_line(f"{label} ({len(names)})", names, "/tonghop")] if names else []
+
+
+def _changed(last: DaySnapshot, now: DaySnapshot) -> tuple[list[str], list[str]]:
+    """Return the names of units that reported since the last edition, and that changed figures."""
+    old = {e.unit: e for e in last.entries}
+    names = _names(now.entries)
+    came, corrected = [], []
+    for entry in now.entries:
+        before = old.get(entry.unit)
+        had = before is not None and before.received
+        if entry.received and not had:
+            came.append(names[entry.unit])
+        elif entry.received and before is not None and before.answers != entry.answers:
+            corrected.append(names[entry.unit])
+    return came, corrected
+
+
+def _names(entries: Sequence[Entry]) -> dict[str, str]:
+    full = {e.unit: _short(e.name) for e in entries}
+    shared = {name for name, count in Counter(full.values()).items() if count > 1}
+    by_unit = {e.unit: e for e in entries}
+
+    def named(entry: Entry) -> str:
+        name = full[entry.unit]
+        parent = by_unit.get(entry.parent or "")
+        return f"{name} ({_short(parent.name)})" if name in shared and parent else name
+
+    return {e.unit: named(e) for e in entries}
+
+
+def _short(name: str) -> str:
+    for long, short in _SHORT:
+        if name.startswith(long):
+            return short + name.removeprefix(long)
+    return name

@@ -1,0 +1,532 @@
+"""Everything the bot says in a conversation, in one catalogue: short, with the next step."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.core import text
+from bot.core.form import Adds, Answers, Field, Kind, Mismatch
+from bot.core.messaging import Button
+from bot.core.parsing import Unclear, Why
+from bot.core.periods import Period
+
+SEND = Button("Gửi", "gửi")
+CANCEL = Button("Hủy", "hủy")
+NOTHING = Button("Không phát sinh hồ sơ", "không phát sinh")
+ONE_BY_ONE = Button("Hỏi từng câu", "từng câu")
+BACK = Button("Quay lại", "quay lại")
+SKIP = Button("Bỏ qua", "bỏ qua")
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """One message of the bot: its text and the shortcuts under it."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A line of the form: the field, what was answered for it, what stood there the day before."""
+
+    field: Field
+    answer: str | None = None
+    before: str | None = None
+
+
+def _day(period: Period) -> str:
+    return f"ngày {text.day_short(period.day)}"
+
+
+def _lines(*lines: str | None) -> str:
+    return "\n".join(line for line in lines if line is not None)
+
+
+def form(
+    unit: str,
+    period: Period,
+    blanks: Sequence[Blank],
+    *,
+    before_day: date | None,
+    carried: Sequence[str],
+    extra: Sequence[Field],
+    late: bool,
+) -> Says:
+    """The whole form on one screen."""
+    opens = f"{text.clock(period.opens_at)} {text.day_short(period.opens_at.date())}"
+    closes = f"{text.clock(period.closes_at)} {text.day_short(period.closes_at.date())}"
+    due = f"hạn {text.clock(period.cut_off)}"
+    said = _lines(
+        f"{unit}: báo cáo {_day(period)}",
+        f"Số liệu từ {opens} đến {closes}, {due}{' (đã quá hạn, vẫn nhận)' if late else ''}.",
+        f"Trong ngoặc là số ngày {text.day_short(before_day)}." if before_day else None,
+        *_numbered(blanks),
+        "Trả lời trong một tin: ghi lần lượt các số, hoặc ghi tên và số.",
+        'Ví dụ: "Trực tiếp 5, trực tuyến 3, bưu chính 0".',
+        f"Không đổi thì khỏi ghi: {'; '.join(carried)}." if carried else None,
+        f"Nếu có thì ghi thêm: {', '.join(f.label for f in extra)}." if extra else None,
+    )
+    return Says(said, (NOTHING, ONE_BY_ONE))
+
+
+def _numbered(blanks: Iterable[Blank]) -> list[str]:
+    lines: list[str] = []
+    at = 0
+    for blank in blanks:
+        if blank.answer is not None:
+            lines.append(f"✓ {blank.field.label}: {blank.answer}")
+            continue
+        at += 1
+        before = f" ({blank.before})" if blank.before is not None else ""
+        lines.append(f"{at}. {blank.field.label}: __{before}")
+        if blank.field.options:
+            lines.append(f"   {options(blank.field)}")
+    return lines
+
+
+def options(field: Field) -> str:
+    """The numbered options of a choice: "1 mở, 2 giảm"."""
+    return ", ".join(f"{n} {o.label}" for n, o in enumerate(field.options, 1))
+
+
+def nothing_arose(unit: str, period: Period, blanks: Sequence[Blank]) -> Says:
+    """After "không phát sinh": only what stands is asked."""
+    return Says(
+        _lines(
+            f"{unit}: {_day(period)} không phát sinh hồ sơ.",
+            "Đề nghị trả lời thêm, báo cáo sẽ được gửi ngay:",
+            *_numbered(blanks),
+        ),
+        (CANCEL,),
+    )
+
+
+def question(
+    field: Field, *, at: int, of: int, before: str | None, problem: str | None = None
+) -> Says:
+    """One question of the form."""
+    shown = f" (hôm trước: {before})" if before is not None else ""
+    choices = tuple(Button(o.label, o.label) for o in field.options)
+    if field.kind is Kind.CHOICES:
+        choices = ()
+    return Says(
+        _lines(
+            problem,
+            f"Câu {at}/{of}. {field.ask}{shown}",
+            options(field) if field.kind is Kind.CHOICE else None,
+        ),
+        (*choices, BACK, SKIP, CANCEL),
+    )
+
+
+def review(
+    unit: str,
+    period: Period,
+    given: Sequence[str],
+    *,
+    unclear: Sequence[Unclear],
+    missing: Sequence[Blank],
+    mismatches: Sequence[Mismatch],
+    correcting: bool,
+) -> Says:
+    """What was understood, and what still stands between it and sending."""
+    hard = [m.says for m in mismatches if m.hard]
+    soft = [m.says for m in mismatches if not m.hard]
+    title = "sửa báo cáo" if correcting else "báo cáo"
+    blocks: list[str] = [_lines(f"{unit}: {title} {_day(period)}", *given)]
+    if unclear:
+        blocks.append(_lines("Chưa rõ:", *(f"- {why_unclear(u)}" for u in unclear)))
+    if hard:
+        blocks.append(_lines("Chưa gửi được:", *(f"- {h}" for h in hard)))
+    if soft:
+        blocks.append(_lines("Đề nghị xem lại:", *(f"- {s}" for s in soft)))
+    if missing:
+        blocks.append(_lines("Còn thiếu:", *_numbered(missing)))
+    blocks.append(_next_step(bool(unclear), bool(hard), bool(soft), missing))
+    ready = not (unclear or hard or missing)
+    return Says("\n\n".join(blocks), (SEND, CANCEL) if ready else (CANCEL,))
+
+
+def _next_step(unclear: bool, hard: bool, soft: bool, missing: Sequence[Blank]) -> str:  # noqa: FBT001
+    if hard:
+        return 'Đề nghị ghi lại số đúng, ví dụ: "Đang giải quyết 12".'
+    if missing:
+        what = (
+            "số còn thiếu" if any(b.field.kind is Kind.COUNT for b in missing) else "mục còn thiếu"
+        )
+        return f"Đề nghị trả lời {what}; đủ là báo cáo được gửi ngay."
+    if unclear:
+        return "Đề nghị ghi lại mục chưa rõ, hoặc gõ GỬI nếu các số trên đã đủ."
+    if soft:
+        return (
+            "Nếu đúng, gõ GỬI. Nếu sai, ghi lại số đúng. "
+            'Có thể ghi lý do, ví dụ: "vì hôm qua đếm thiếu".'
+        )
+    return 'Đúng thì gõ GỬI. Sai thì ghi lại, ví dụ: "Trực tiếp 6".'
+
+
+_WHY = {
+    Why.NOT_A_NUMBER: "cần một số, ví dụ: 12",
+    Why.NOT_A_DAY: 'cần một ngày, ví dụ: 20/4, hoặc "chưa rõ"',
+    Why.SAID_TWICE: "được ghi hai lần với số khác nhau, đề nghị ghi lại một lần",
+}
+
+
+def why_unclear(unclear: Unclear) -> str:
+    """Why a fragment was not taken over, with an example of what would be."""
+    fragment = text.shortened(text.one_line(unclear.fragment), 60)
+    field = unclear.field
+    if unclear.why is Why.WRONG_COUNT:
+        return (
+            f"có {fragment} số, không khớp số mục cần ghi. Đề nghị ghi kèm tên mục, "
+            'ví dụ: "Trực tiếp 5, trực tuyến 3".'
+        )
+    if field is None:
+        return f'"{fragment}": chưa biết là số của mục nào, đề nghị ghi tên mục trước số.'
+    return f'{field.label}: "{fragment}" {_wanted(unclear.why, field)}.'
+
+
+def _wanted(why: Why, field: Field) -> str:
+    if why is Why.OUT_OF_BOUNDS:
+        return f"ngoài khoảng {text.number(field.low)} đến {text.number(field.high)}"
+    if why is Why.TOO_LONG:
+        return f"quá dài, đề nghị ghi gọn trong {text.number(field.high)} chữ cái"
+    if why is Why.NOT_AN_OPTION and field.options:
+        return f"chưa rõ, đề nghị chọn: {options(field)}"
+    if why is Why.NOT_AN_OPTION:
+        return 'chưa rõ, đề nghị trả lời "có" hoặc "chưa"'
+    return _WHY[why]
+
+
+def receipt(
+    unit: str,
+    period: Period,
+    *,
+    answers: Answers,
+    at: datetime,
+    on_time: bool,
+    first: bool,
+    code: str,
+) -> Says:
+    """The report has been kept; from here on it survives anything."""
+    when = f"{text.clock(at)} {text.day_short(at.date())}"
+    judged = "đúng hạn" if on_time else f"chậm, hạn {text.clock(period.cut_off)}"
+    return Says(
+        _lines(
+            f"Đã nhận {'báo cáo' if first else 'bản sửa báo cáo'} {_day(period)} của {unit} "
+            f"lúc {when}{f' ({judged})' if first else ''}. Mã {code}.",
+            _summary(answers),
+            "Khó khăn đã ghi sẽ được đăng trong bản tổng hợp." if answers.get("issues") else None,
+            f"Cần sửa: gõ /sua trước {text.clock(period.locks_at)} "
+            f"{text.day_short(period.locks_at.date())}.",
+        )
+    )
+
+
+def _summary(answers: Answers) -> str:
+    received = _sum(answers, "received_direct", "received_online", "received_postal")
+    resolved = _sum(answers, "resolved_on_time", "resolved_late")
+    pending, overdue = _sum(answers, "pending"), _sum(answers, "overdue")
+    return (
+        f"Nhận {text.number(received)}, trả {text.number(resolved)}, "
+        f"đang giải quyết {text.number(pending)}, quá hạn {text.number(overdue)}."
+    )
+
+
+def _sum(answers: Answers, *fields: str) -> int:
+    return sum(int(v) for f in fields if isinstance(v := answers.get(f, 0), int))
+
+
+def sent_report(
+    unit: str, period: Period, given: Sequence[str], *, at: datetime, revision: int, locked: bool
+) -> Says:
+    """What the unit has sent for the day."""
+    again = f", đã sửa {revision - 1} lần" if revision > 1 else ""
+    return Says(
+        _lines(
+            f"{unit}: báo cáo {_day(period)}, gửi lúc {text.clock(at)}{again}",
+            *given,
+            "Báo cáo đã khóa."
+            if locked
+            else 'Cần sửa: gõ "sửa" rồi tên và số đúng, ví dụ: "sửa Đang giải quyết 12".',
+        )
+    )
+
+
+def nothing_sent(unit: str, period: Period) -> Says:
+    """/xem or /sua before anything was sent."""
+    return Says(f"{unit}: chưa gửi báo cáo {_day(period)}. Gõ /baocao để báo cáo.")
+
+
+def how_to_correct(unit: str, period: Period) -> Says:
+    """/sua without saying what."""
+    return Says(
+        f"Sửa báo cáo {_day(period)} của {unit}: ghi tên mục và số đúng, "
+        'ví dụ: "Đang giải quyết 12". Gõ /xem để xem báo cáo đã gửi.',
+        (CANCEL,),
+    )
+
+
+def nothing_changed(period: Period) -> Says:
+    """A correction that says what was already sent."""
+    return Says(f"Số liệu trùng với báo cáo {_day(period)} đã gửi, không cần gửi lại.")
+
+
+def already_sent(unit: str, period: Period, *, at: datetime) -> Says:
+    """The report is there and the message is not a correction."""
+    return Says(
+        f"Báo cáo {_day(period)} của {unit} đã nhận lúc {text.clock(at)}. Gõ /xem để xem lại. "
+        'Cần sửa: ghi tên mục và số đúng, ví dụ: "Đang giải quyết 12".'
+    )
+
+
+def locked(unit: str, period: Period, *, contact: str) -> Says:
+    """A report that can no longer be sent or changed by the unit."""
+    return Says(
+        f"Báo cáo {_day(period)} của {unit} đã khóa lúc {text.clock(period.locks_at)} "
+        f"{text.day_short(period.locks_at.date())}, không sửa được nữa. "
+        f"Cần mở lại, đề nghị liên hệ {contact}."
+    )
+
+
+def exempted(unit: str, period: Period, *, reason: str) -> Says:
+    """The unit owes no report for the day."""
+    return Says(f"{unit} được tạm miễn báo cáo {_day(period)}: {reason}. Không cần gửi.")
+
+
+def cancelled(period: Period, *, sent: bool) -> Says:
+    """The draft was thrown away at the person's wish."""
+    if sent:
+        return Says(f"Đã hủy phần đang sửa. Báo cáo {_day(period)} đã gửi giữ nguyên.")
+    return Says(f"Đã hủy bản đang nhập. Báo cáo {_day(period)} chưa gửi; gõ /baocao để nhập lại.")
+
+
+def nothing_to_cancel() -> Says:
+    return Says("Không có bản nào đang nhập. Gõ /baocao để báo cáo, /trogiup để xem các lệnh.")
+
+
+def not_understood(period: Period) -> Says:
+    """Nothing in the message looks like an answer; the draft stays as it was."""
+    return Says(
+        f"Chưa đọc được số liệu nào cho báo cáo {_day(period)}. "
+        'Đề nghị ghi tên mục và số, ví dụ: "Trực tiếp 5, trực tuyến 3". Gõ /baocao để xem mẫu.',
+        (ONE_BY_ONE,),
+    )
+
+
+def draft_waits() -> str:
+    """A line under another answer while a report is half entered."""
+    return "Báo cáo đang nhập dở vẫn được giữ; gõ /baocao để làm tiếp."
+
+
+def too_long(limit: int) -> Says:
+    return Says(
+        f"Tin quá dài (hơn {text.number(limit)} chữ cái) nên chưa đọc. Đề nghị gửi tin ngắn hơn, "
+        'ví dụ: "Trực tiếp 5, trực tuyến 3".'
+    )
+
+
+def no_text() -> Says:
+    return Says("Chưa đọc được tin này. Đề nghị trả lời bằng chữ và số.")
+
+
+# Joining and strangers
+
+
+def stranger(contact: str) -> Says:
+    """The only thing that somebody without an invitation learns."""
+    return Says(
+        "Xin chào. Đây là hệ thống báo cáo nội bộ. Nếu được giao báo cáo, đề nghị gõ /start và "
+        f"mã mời. Chưa có mã, đề nghị hỏi {contact}."
+    )
+
+
+def welcome(unit: str, role: str, *, times: str) -> Says:
+    return Says(
+        f"Đã nhận: {role}, {unit}. {times} Báo trước giờ hỏi cũng được: gõ /baocao. "
+        "Gõ /trogiup để xem các lệnh."
+    )
+
+
+def welcome_reader(unit: str, role: str) -> Says:
+    return Says(f"Đã nhận: {role}, {unit}. Gõ /trogiup để xem các lệnh.")
+
+
+def asked_daily(prompt_at: str, cut_off: str) -> str:
+    return f"Mỗi ngày làm việc, bot hỏi số liệu lúc {prompt_at}, hạn gửi {cut_off}."
+
+
+def invite_unknown(contact: str) -> Says:
+    return Says(f"Mã mời không đúng. Đề nghị kiểm tra lại, hoặc hỏi {contact}.")
+
+
+def invite_used(contact: str) -> Says:
+    return Says(f"Mã mời này đã được dùng. Đề nghị hỏi {contact} để nhận mã mới.")
+
+
+def invite_expired(contact: str) -> Says:
+    return Says(f"Mã mời này đã hết hạn. Đề nghị hỏi {contact} để nhận mã mới.")
+
+
+def invite_for_group() -> Says:
+    return Says("Mã này dùng cho nhóm. Đề nghị gõ /ketnoi và mã trong nhóm cần kết nối.")
+
+
+def group_bound(unit: str) -> Says:
+    return Says(f"Nhóm đã kết nối với {unit}. Bản tổng hợp hằng ngày sẽ được đăng tại đây.")
+
+
+def already_joined(unit: str) -> Says:
+    return Says(f"Đã có tên trong danh sách: {unit}. Gõ /baocao để báo cáo.")
+
+
+# Rights and places
+
+
+def not_allowed() -> Says:
+    return Says("Lệnh này không thuộc quyền của anh/chị. Gõ /trogiup để xem các lệnh dùng được.")
+
+
+def only_in_private() -> Says:
+    return Says("Lệnh này chỉ dùng khi nhắn riêng với bot.")
+
+
+def only_in_group() -> Says:
+    return Says("Lệnh này chỉ dùng trong nhóm.")
+
+
+def unknown_command(word: str) -> Says:
+    return Says(f"Không có lệnh /{text.shortened(word, 30)}. Gõ /trogiup để xem các lệnh.")
+
+
+def choose_unit(units: Sequence[str]) -> Says:
+    return Says(
+        _lines(
+            "Anh/chị báo cáo cho các đơn vị sau. Đề nghị chọn, ví dụ: /baocao 1",
+            *(f"{n}. {unit}" for n, unit in enumerate(units, 1)),
+        ),
+        tuple(Button(unit, f"/baocao {n}") for n, unit in enumerate(units, 1)),
+    )
+
+
+def help_text(lines: Iterable[str]) -> Says:
+    return Says(_lines("Các lệnh dùng được:", *lines))
+
+
+def failure(error_id: str, contact: str) -> Says:
+    """Something of ours broke; nothing that was confirmed is lost."""
+    return Says(
+        f"Hệ thống gặp lỗi (mã {error_id}), tin vừa rồi chưa được xử lý. Quản trị đã được báo. "
+        f"Đề nghị gửi lại sau ít phút, hoặc hỏi {contact}."
+    )
+
+
+def failure_for_admin(error_id: str, what: str) -> Says:
+    return Says(f"Lỗi {error_id} khi {what}. Chi tiết trong nhật ký máy chủ, tìm theo mã này.")
+
+
+# Asking, reminding, telling the superior
+
+
+def reminder(unit: str, period: Period, *, last: bool, drafted: bool) -> Says:
+    state = "đang nhập dở" if drafted else "chưa có"
+    final = "Nhắc lần cuối. " if last else ""
+    return Says(
+        f"{final}{unit}: báo cáo {_day(period)} {state}, hạn {text.clock(period.cut_off)}. "
+        'Gõ /baocao để báo cáo, hoặc "không phát sinh".',
+        (NOTHING,),
+    )
+
+
+def missing_units(
+    title: str, names: Sequence[str], *, total: int, when: datetime | None = None
+) -> Says:
+    """A list of units that owe a report, or that all have sent it."""
+    at = f" lúc {text.clock(when)}" if when else ""
+    if not names:
+        return Says(f"{title}{at}: đủ {total}/{total} đơn vị đã báo cáo.")
+    return Says(
+        _lines(
+            f"{title}{at}: còn {len(names)}/{total} đơn vị chưa báo cáo.",
+            *(f"- {n}" for n in names),
+        )
+    )
+
+
+def superior_notice(title: str, names: Sequence[str], period: Period) -> Says:
+    """The one message a superior gets after the deadline."""
+    return Says(
+        _lines(
+            f"{title}: {len(names)} đơn vị chưa báo cáo {_day(period)} "
+            f"(hạn {text.clock(period.cut_off)}).",
+            *(f"- {n}" for n in names),
+            "Đề nghị đôn đốc; báo cáo gửi muộn vẫn được nhận.",
+        )
+    )
+
+
+def person_gone(name: str, unit: str) -> Says:
+    return Says(
+        f"Không nhắn được cho {name} ({unit}): người này đã chặn hoặc rời kênh. "
+        "Đề nghị liên hệ để kết nối lại."
+    )
+
+
+def send_refused(key: str, reason: str) -> Says:
+    return Says(f"Một tin không gửi được: {key} ({reason}). Đề nghị kiểm tra kênh gửi.")
+
+
+def no_such_unit(said: str) -> Says:
+    return Says(
+        f'Không tìm thấy đơn vị "{text.shortened(text.one_line(said), 60)}". '
+        "Đề nghị ghi đủ tên, ví dụ: /tinhhinh xã Quang Sơn"
+    )
+
+
+def which_unit(names: Sequence[str]) -> Says:
+    return Says(
+        _lines("Có nhiều đơn vị trùng tên, đề nghị ghi rõ:", *(f"- {n}" for n in names)),
+        tuple(Button(n, f"/tinhhinh {n}") for n in names[:6]),
+    )
+
+
+def which_unit_needed() -> Says:
+    return Says("Đề nghị ghi tên đơn vị, ví dụ: /tinhhinh Vĩnh Yên")
+
+
+def not_a_day(said: str) -> Says:
+    return Says(f'Chưa rõ ngày "{text.shortened(text.one_line(said), 20)}". Ví dụ: /tonghop 15/4')
+
+
+def no_digest_yet(day: date) -> Says:
+    return Says(f"Chưa có bản tổng hợp ngày {text.day_full(day)}.")
+
+
+def week_closed(week: str, first: date, last: date, digest: str) -> Says:
+    return Says(
+        f"Đã khóa số liệu tuần {week} (từ {text.day_short(first)} đến {text.day_short(last)}), "
+        f"mã kiểm tra {digest[:8]}. Lấy dự thảo báo cáo: giaoban weekly --week {week}"
+    )
+
+
+def answer_line(field: Field, answers: Answers) -> str:
+    """A field with its answer, as a review shows it."""
+    return f"{field.label}: {field.shown(answers[field.id])}"
+
+
+def changed_line(field: Field, old: Answers, new: Answers) -> str:
+    """A field with what it was and what it becomes."""
+    before = field.shown(old[field.id]) if field.id in old else "chưa ghi"
+    after = field.shown(new[field.id]) if field.id in new else "bỏ"
+    return f"{field.label}: {before} → {after}"
+
+
+def carried_line(field: Field, answers: Answers, since: date) -> str:
+    """A standing fact with its age."""
+    return f"{field.label} {field.shown(answers[field.id])} (từ {text.day_short(since)})"
+
+
+def shows_before(field: Field) -> bool:
+    """Whether yesterday's answer helps to answer today: figures and states, not remarks."""
+    return field.kind is not Kind.TEXT and (field.adds is not Adds.STATE or bool(field.options))

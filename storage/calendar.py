@@ -1,0 +1,88 @@
+"""What the clock has done: occurrences, snapshots, heartbeats."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.schedule import Occurrence, Slot
+from bot.core.snapshot import digest_of
+from storage.database import insert_into
+from storage.tables import Heartbeat, OccurrenceRow, SnapshotRow
+
+
+async def materialise(session: AsyncSession, occurrences: Iterable[Occurrence]) -> None:
+    """Write down due moments; one that was written before stays as it is."""
+    rows = [
+        {"slot": o.slot, "day": o.day, "due_at": o.due, "useful_until": o.useful_until}
+        for o in occurrences
+    ]
+    if rows:
+        connection = await session.connection()
+        statement = insert_into(connection, OccurrenceRow)
+        await connection.execute(
+            statement.on_conflict_do_nothing(index_elements=["slot", "day"]), rows
+        )
+
+
+async def undone(session: AsyncSession) -> list[OccurrenceRow]:
+    """Return the due moments that were not done yet, oldest first, in the order of their slots."""
+    found = await session.exec(select(OccurrenceRow).where(col(OccurrenceRow.done_at).is_(None)))
+    order = {slot.value: n for n, slot in enumerate(Slot)}
+    return sorted(found, key=lambda o: (o.due_at, order[o.slot]))
+
+
+async def add_snapshot(
+    session: AsyncSession, *, kind: str, period: str, body: str, taken_at: datetime
+) -> SnapshotRow:
+    """Keep the next edition of a period's figures."""
+    last = await newest_snapshot(session, kind=kind, period=period)
+    row = SnapshotRow(
+        kind=kind,
+        period=period,
+        edition=last.edition + 1 if last else 1,
+        sha256=digest_of(body),
+        body=body,
+        taken_at=taken_at,
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def newest_snapshot(session: AsyncSession, *, kind: str, period: str) -> SnapshotRow | None:
+    """Return the last edition of a period; None before the first."""
+    found = await session.exec(
+        select(SnapshotRow)
+        .where(SnapshotRow.kind == kind, SnapshotRow.period == period)
+        .order_by(col(SnapshotRow.edition).desc())
+        .limit(1)
+    )
+    return found.first()
+
+
+async def first_snapshot(session: AsyncSession, *, kind: str, period: str) -> SnapshotRow | None:
+    """Return edition 1 of a period; None when there is none."""
+    found = await session.exec(
+        select(SnapshotRow).where(
+            SnapshotRow.kind == kind, SnapshotRow.period == period, SnapshotRow.edition == 1
+        )
+    )
+    return found.first()
+
+
+async def beat(session: AsyncSession, name: str, at: datetime) -> None:
+    """Note that a part of the bot was alive."""
+    await session.merge(Heartbeat(name=name, at=at))
+
+
+async def last_beat(session: AsyncSession, name: str) -> datetime | None:
+    """Return when a part of the bot was last alive; None before its first time."""
+    found = await session.get(Heartbeat, name)
+    return found.at if found else None
+
+
+def day_period(day: date) -> str:
+    """Return the name under which a day's snapshots are kept."""
+    return day.isoformat()

@@ -1,0 +1,261 @@
+"""The office in the database: its settings, its directory of units, its people and invitations."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.directory import UnitRow
+from storage.conversations import valid_on
+from storage.tables import Address, Duty, GroupChat, Invite, Person, Setting, Unit, UnitVersion
+
+# Letters and digits that nobody mistakes for one another, read aloud or copied by hand.
+_CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+_CODE_LENGTH = 8
+
+
+async def keep_settings(session: AsyncSession, settings: Mapping[str, Any]) -> None:
+    """Write office settings, replacing those that exist."""
+    for key, value in settings.items():
+        await session.merge(Setting(key=key, value=value))
+
+
+async def settings(session: AsyncSession) -> dict[str, Any]:
+    """Return all office settings by key; empty before `giaoban init`."""
+    return {s.key: s.value for s in await session.exec(select(Setting))}
+
+
+async def keep_directory(session: AsyncSession, rows: Sequence[UnitRow], *, since: date) -> int:
+    """Make the directory what the rows say from a day on; return how many units changed.
+
+    A unit that changed gets a new version, so that a past day keeps the units it had; one that is
+    no longer listed ends. Nothing is deleted.
+    """
+    known = {u.code: u for u in await session.exec(select(Unit))}
+    for row in rows:
+        if row.code not in known:
+            known[row.code] = unit = Unit(code=row.code)
+            session.add(unit)
+    await session.flush()
+    ids = {code: unit.id or 0 for code, unit in known.items()}
+    open_versions = select(UnitVersion).where(col(UnitVersion.valid_until).is_(None))
+    current = {v.unit_id: v for v in await session.exec(open_versions)}
+    wanted = {v.unit_id: v for v in (_version(r, n, ids, since) for n, r in enumerate(rows))}
+    changed = [i for i in wanted if i not in current or _differs(current[i], wanted[i])]
+    for unit_id in [*changed, *(current.keys() - wanted.keys())]:
+        if unit_id in current:
+            await _end(session, current[unit_id], since)
+    await session.flush()
+    session.add_all(wanted[i] for i in changed)
+    await session.flush()
+    return len(changed)
+
+
+async def _end(session: AsyncSession, version: UnitVersion, day: date) -> None:
+    """End a version on a day; one that only began then never was."""
+    if version.valid_from >= day:
+        await session.delete(version)
+    else:
+        version.valid_until = day
+
+
+def _version(row: UnitRow, place: int, ids: Mapping[str, int], since: date) -> UnitVersion:
+    return UnitVersion(
+        unit_id=ids[row.code],
+        name=row.name,
+        level=row.level,
+        parent_id=ids[row.parent] if row.parent else None,
+        gso_code=row.gso_code,
+        aliases=list(row.aliases),
+        reports=row.reports,
+        counts=row.counts,
+        counted_in_id=ids[row.counted_in] if row.counted_in else None,
+        place=place,
+        valid_from=since,
+    )
+
+
+def _differs(one: UnitVersion, other: UnitVersion) -> bool:
+    left_out = {"id", "valid_from", "valid_until"}
+    return one.model_dump(exclude=left_out) != other.model_dump(exclude=left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitNow:
+    """A unit as it is on a day."""
+
+    id: int
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    aliases: tuple[str, ...]
+    reports: bool
+
+
+async def units_on(session: AsyncSession, day: date) -> list[UnitNow]:
+    """Return the units of a day, in directory order."""
+    found = await session.exec(
+        select(Unit, UnitVersion)
+        .join(UnitVersion, col(UnitVersion.unit_id) == Unit.id)
+        .where(*valid_on(UnitVersion, day))
+        .order_by(col(UnitVersion.place))
+    )
+    rows = list(found)
+    codes = {unit.id: unit.code for unit, _ in rows}
+    return [
+        UnitNow(
+            id=unit.id or 0,
+            code=unit.code,
+            name=version.name,
+            level=version.level,
+            parent=codes.get(version.parent_id),
+            aliases=tuple(version.aliases),
+            reports=version.reports,
+        )
+        for unit, version in rows
+    ]
+
+
+def _hash(code: str) -> str:
+    """Return what is kept of an invitation code; people type it in any case and with spaces."""
+    return hashlib.sha256("".join(code.split()).upper().encode()).hexdigest()
+
+
+async def invite(session: AsyncSession, *, unit_id: int, role: str, expires_at: datetime) -> str:
+    """Make a one-time code by which somebody, or a group, joins; only its hash is kept."""
+    code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
+    session.add(Invite(code_hash=_hash(code), unit_id=unit_id, role=role, expires_at=expires_at))
+    return code
+
+
+async def invitation(session: AsyncSession, code: str) -> Invite | None:
+    """Return the invitation of a code, used or not; None when there is none."""
+    found = await session.exec(select(Invite).where(Invite.code_hash == _hash(code)))
+    return found.first()
+
+
+async def join_person(
+    session: AsyncSession,
+    invite: Invite,
+    *,
+    channel: str,
+    external_id: str,
+    name: str,
+    now: datetime,
+) -> None:
+    """Use up an invitation: the person at this address has the duty from today on."""
+    address = await current_address(session, channel, external_id)
+    if address is None:
+        person = Person(name=name, created_at=now)
+        session.add(person)
+        await session.flush()
+        address = Address(
+            person_id=person.id or 0,
+            channel=channel,
+            external_id=external_id,
+            last_used_at=now,
+            valid_from=now.date(),
+        )
+        session.add(address)
+    held = select(Duty).where(
+        Duty.person_id == address.person_id,
+        Duty.unit_id == invite.unit_id,
+        Duty.role == invite.role,
+        col(Duty.valid_until).is_(None),
+    )
+    if (await session.exec(held)).first() is None:
+        session.add(
+            Duty(
+                person_id=address.person_id,
+                unit_id=invite.unit_id,
+                role=invite.role,
+                valid_from=now.date(),
+            )
+        )
+    invite.used_at = now
+    session.add(invite)
+
+
+async def join_group(
+    session: AsyncSession, invite: Invite, *, channel: str, chat: str, now: datetime
+) -> None:
+    """Use up an invitation: the group gets the digest of the unit from now on."""
+    bound = select(GroupChat).where(
+        GroupChat.channel == channel, GroupChat.chat == chat, col(GroupChat.valid_until).is_(None)
+    )
+    group = (await session.exec(bound)).first()
+    if group is None:
+        group = GroupChat(channel=channel, chat=chat, unit_id=invite.unit_id, valid_from=now.date())
+    group.unit_id = invite.unit_id
+    session.add(group)
+    invite.used_at = now
+    session.add(invite)
+
+
+async def current_address(session: AsyncSession, channel: str, external_id: str) -> Address | None:
+    """Return the address if somebody is known there."""
+    found = await session.exec(
+        select(Address).where(
+            Address.channel == channel,
+            Address.external_id == external_id,
+            col(Address.valid_until).is_(None),
+        )
+    )
+    return found.first()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where somebody with a duty can be written to."""
+
+    person_id: int
+    role: str
+    unit: str
+    channel: str
+    chat: str
+
+
+async def reachable(session: AsyncSession, roles: Sequence[str], *, today: date) -> list[Reach]:
+    """Return the people with one of these roles, each where they last wrote; oldest duty first."""
+    found = await session.exec(
+        select(Duty, Unit.code, Address)
+        .join(Unit, col(Unit.id) == Duty.unit_id)
+        .join(Address, col(Address.person_id) == Duty.person_id)
+        .where(
+            col(Duty.role).in_(roles), *valid_on(Duty, today), col(Address.valid_until).is_(None)
+        )
+        .order_by(col(Duty.id), col(Address.last_used_at).desc())
+    )
+    first: dict[int, Reach] = {}
+    for duty, unit, address in found:
+        reach = Reach(duty.person_id, duty.role, unit, address.channel, address.external_id)
+        first.setdefault(duty.id or 0, reach)
+    return list(first.values())
+
+
+async def groups(session: AsyncSession) -> list[tuple[GroupChat, str]]:
+    """Return the bound groups, each with the code of the unit whose digest it gets."""
+    found = await session.exec(
+        select(GroupChat, Unit.code)
+        .join(Unit, col(Unit.id) == GroupChat.unit_id)
+        .where(col(GroupChat.valid_until).is_(None))
+        .order_by(col(GroupChat.id))
+    )
+    return list(found)
+
+
+async def address_gone(
+    session: AsyncSession, *, channel: str, external_id: str, today: date
+) -> Address | None:
+    """End an address at which a person can no longer be reached."""
+    address = await current_address(session, channel, external_id)
+    if address is not None:
+        address.valid_until = today
+        session.add(address)
+    return address

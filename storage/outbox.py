@@ -1,0 +1,185 @@
+"""The queue of messages that want to leave, and what became of each."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, inspect, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.messaging import Button, Fate, Outbound, Priority, Repeat
+from storage.database import insert_into
+from storage.tables import OutboxMessage, columns
+
+_out = columns(OutboxMessage)
+_other = inspect(OutboxMessage).local_table.alias().c
+_OPEN = (Fate.PENDING, Fate.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message taken from the queue to be sent."""
+
+    id: int
+    attempts: int
+    message: Outbound
+
+
+async def enqueue(
+    connection: AsyncConnection, messages: Iterable[Outbound], *, now: datetime
+) -> None:
+    """Queue messages; one whose key was queued before is left out.
+
+    Runs in the caller's transaction: if that rolls back, nothing is sent.
+    """
+    rows = [_row(m, now) for m in messages]
+    if rows:
+        statement = insert_into(connection, OutboxMessage)
+        await connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+def _row(message: Outbound, now: datetime) -> dict[str, Any]:
+    return {
+        "key": message.key,
+        "channel": message.channel,
+        "chat": message.chat,
+        "text": message.text,
+        "buttons": [[b.label, b.says] for b in message.buttons],
+        "priority": int(message.priority),
+        "repeat": message.repeat,
+        "useful_until": message.useful_until,
+        "after": message.after,
+        "due_at": now,
+        "fate": Fate.PENDING,
+        "attempts": 0,
+    }
+
+
+async def take(
+    connection: AsyncConnection, *, channels: Collection[str], now: datetime, limit: int
+) -> list[Queued]:
+    """Mark the next messages as being sent and return them: by priority, then oldest first.
+
+    At most one for each chat, so that they arrive in order; a part waits for the part before it.
+    Messages that are no longer useful are dropped on the way.
+    """
+    await connection.execute(
+        update(OutboxMessage)
+        .where(_out.fate == Fate.PENDING, _out.useful_until <= now)
+        .values(fate=Fate.EXPIRED, settled_at=now)
+    )
+    rows = await connection.execute(_next(channels, now).limit(limit))
+    taken = [_queued(row) for row in rows]
+    if taken:
+        await connection.execute(
+            update(OutboxMessage)
+            .where(_out.id.in_([q.id for q in taken]))
+            .values(fate=Fate.SENDING, attempts=_out.attempts + 1)
+        )
+    return taken
+
+
+def _next(channels: Collection[str], now: datetime) -> Any:
+    """Return the query for the messages that may leave now, the first of each chat."""
+    part_before_waits = select(1).where(_other.key == _out.after, _other.fate.in_(_OPEN)).exists()
+    chat_is_busy = (
+        select(1)
+        .where(
+            _other.channel == _out.channel,
+            _other.chat == _out.chat,
+            _other.fate == Fate.SENDING,
+        )
+        .exists()
+    )
+    ranked = (
+        select(
+            *_out,
+            func.row_number()
+            .over(
+                partition_by=(_out.channel, _out.chat),
+                order_by=(_out.priority, _out.id),
+            )
+            .label("place"),
+        )
+        .where(
+            _out.fate == Fate.PENDING,
+            _out.due_at <= now,
+            _out.channel.in_(channels),
+            or_(_out.after.is_(None), ~part_before_waits),
+            ~chat_is_busy,
+        )
+        .subquery()
+    )
+    return select(ranked).where(ranked.c.place == 1).order_by(ranked.c.priority, ranked.c.id)
+
+
+def _queued(row: Any) -> Queued:
+    message = Outbound(
+        key=row.key,
+        channel=row.channel,
+        chat=row.chat,
+        text=row.text,
+        buttons=tuple(Button(label, says) for label, says in row.buttons),
+        priority=Priority(row.priority),
+        repeat=Repeat(row.repeat),
+        useful_until=row.useful_until,
+        after=row.after,
+    )
+    return Queued(row.id, row.attempts + 1, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one message.
+
+    Attributes:
+        due_at: when to try again, for one that is pending again.
+    """
+
+    id: int
+    fate: Fate
+    external_id: str | None = None
+    failure: str | None = None
+    due_at: datetime | None = None
+
+
+async def settle(connection: AsyncConnection, ends: Sequence[Settled], *, now: datetime) -> None:
+    """Write down what became of messages that were being sent."""
+    for end in ends:
+        values: dict[str, Any] = {"fate": end.fate, "failure": end.failure}
+        if end.fate is Fate.PENDING:
+            values["due_at"] = end.due_at or now
+        else:
+            values |= {"external_id": end.external_id, "settled_at": now}
+        await connection.execute(update(OutboxMessage).where(_out.id == end.id).values(values))
+
+
+async def interrupted(connection: AsyncConnection, channel: str) -> list[Queued]:
+    """Return the messages of a channel that were being sent when the bot stopped."""
+    rows = await connection.execute(
+        select(*_out).where(_out.channel == channel, _out.fate == Fate.SENDING)
+    )
+    return [_queued(row) for row in rows]
+
+
+async def next_due(connection: AsyncConnection, *, channels: Collection[str]) -> datetime | None:
+    """Return when the next pending message is due; None when none waits."""
+    due = await connection.execute(
+        select(func.min(_out.due_at)).where(_out.fate == Fate.PENDING, _out.channel.in_(channels))
+    )
+    moment: datetime | None = due.scalar()
+    return moment
+
+
+async def move_chat(connection: AsyncConnection, *, channel: str, old: str, new: str) -> None:
+    """Send to a new chat id what was meant for the old one."""
+    await connection.execute(
+        update(OutboxMessage)
+        .where(
+            _out.channel == channel,
+            _out.chat == old,
+            _out.fate.in_(_OPEN),
+        )
+        .values(chat=new)
+    )

@@ -1,0 +1,375 @@
+"""The tables. What must never be broken is repeated here as constraints.
+
+Datetimes are aware and stored as UTC; a naive one is refused when it is bound. Days are local.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Column, Index, Text, UniqueConstraint, inspect, text
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def _json() -> Any:
+    return Field(sa_column=Column(JSON, nullable=False))
+
+
+def _text() -> Any:
+    return Field(sa_column=Column(Text, nullable=False))
+
+
+def _one_of(column: str, *values: str) -> CheckConstraint:
+    listed = ", ".join(f"'{v}'" for v in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _while_valid(name: str, *columns: str) -> Index:
+    """A unique index over the rows that are valid now."""
+    current = text("valid_until IS NULL")
+    return Index(name, *columns, unique=True, sqlite_where=current, postgresql_where=current)
+
+
+# Who there is
+
+
+class Unit(SQLModel, table=True):
+    """A reporting unit, whatever it is called at a time."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+
+
+class UnitVersion(SQLModel, table=True):
+    """What a unit was from a day on: its name, place and whether it reports and counts."""
+
+    __tablename__ = "unit_version"
+    __table_args__ = (
+        _one_of("level", "province", "district", "commune"),
+        _one_of("counts", "own", "inside", "aggregate"),
+        CheckConstraint("(counts = 'inside') = (counted_in_id IS NOT NULL)", name="counted_in"),
+        CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="validity"),
+        _while_valid("uq_unit_version_current", "unit_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id", index=True)
+    name: str
+    level: str
+    parent_id: int | None = Field(default=None, foreign_key="unit.id")
+    gso_code: str = ""
+    aliases: list[str] = _json()
+    reports: bool
+    counts: str
+    counted_in_id: int | None = Field(default=None, foreign_key="unit.id")
+    place: int = 0  # order in the directory
+    valid_from: date
+    valid_until: date | None = None
+
+
+class Person(SQLModel, table=True):
+    """Somebody who reports, reads or runs the bot."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    created_at: datetime
+
+
+class Address(SQLModel, table=True):
+    """Where a person can be reached on one channel."""
+
+    __table_args__ = (_while_valid("uq_address_current", "channel", "external_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    channel: str
+    external_id: str
+    last_used_at: datetime
+    valid_from: date
+    valid_until: date | None = None
+
+
+class Duty(SQLModel, table=True):
+    """What a person does for a unit."""
+
+    __table_args__ = (
+        _one_of("role", "focal_point", "deputy", "coordinator", "committee", "office", "admin"),
+        _while_valid("uq_duty_current", "person_id", "unit_id", "role"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    unit_id: int = Field(foreign_key="unit.id", index=True)
+    role: str
+    valid_from: date
+    valid_until: date | None = None
+
+
+class GroupChat(SQLModel, table=True):
+    """A group that gets the digest of a unit: the province's committee, a district."""
+
+    __tablename__ = "group_chat"
+    __table_args__ = (_while_valid("uq_group_chat_current", "channel", "chat"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    chat: str
+    unit_id: int = Field(foreign_key="unit.id")
+    valid_from: date
+    valid_until: date | None = None
+
+
+class Invite(SQLModel, table=True):
+    """A one-time code by which a person or a group joins; only its hash is kept."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code_hash: str = Field(unique=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    role: str  # a duty's role, or "group"
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+# Updates in, messages out
+
+
+class InboxUpdate(SQLModel, table=True):
+    """An update, durable before it is acknowledged; emptied once handled."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "update_id"),
+        _one_of("state", "waiting", "done", "failed"),
+        Index(
+            "ix_inbox_waiting",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    update_id: str
+    chat: str
+    payload: dict[str, Any] = _json()
+    received_at: datetime
+    state: str = "waiting"
+
+
+class OutboxMessage(SQLModel, table=True):
+    """A message that wants to leave, and what became of it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        _one_of("fate", "pending", "sending", "sent", "refused", "gone", "unknown", "expired"),
+        _one_of("repeat", "once", "ask"),
+        CheckConstraint("fate <> 'sent' OR external_id IS NOT NULL", name="sent_id"),
+        Index(
+            "ix_outbox_open",
+            "priority",
+            "id",
+            sqlite_where=text("fate IN ('pending', 'sending')"),
+            postgresql_where=text("fate IN ('pending', 'sending')"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    channel: str
+    chat: str
+    text: str = _text()
+    buttons: list[list[str]] = _json()
+    priority: int
+    repeat: str
+    useful_until: datetime | None = None
+    after: str | None = None
+    due_at: datetime
+    fate: str = "pending"
+    attempts: int = 0
+    external_id: str | None = None
+    failure: str | None = None
+    settled_at: datetime | None = None
+
+
+# Reports
+
+
+class DraftRow(SQLModel, table=True):
+    """What a unit has answered for a day but not sent."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("unit_id", "form_id", "day"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    form_id: str
+    day: date
+    answers: dict[str, Any] = _json()
+    doubts: dict[str, str] = _json()
+    version: int
+    updated_at: datetime
+
+
+class CursorRow(SQLModel, table=True):
+    """Where a person stands in a chat."""
+
+    __tablename__ = "cursor"
+    __table_args__ = (UniqueConstraint("person_id", "channel", "chat"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    channel: str
+    chat: str
+    unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    step: str
+    day: date | None = None
+    asked: list[str] = _json()
+
+
+class Report(SQLModel, table=True):
+    """One unit's report of one day: its life so far (DESIGN §5)."""
+
+    __table_args__ = (
+        UniqueConstraint("unit_id", "form_id", "day"),
+        CheckConstraint("revisions >= 0", name="revisions"),
+        CheckConstraint("(revisions > 0) = (first_sent_at IS NOT NULL)", name="first_sent_at"),
+        CheckConstraint("revisions > 0 OR NOT on_time", name="on_time"),
+        Index("ix_report_day", "day", "unit_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    form_id: str
+    day: date
+    first_sent_at: datetime | None = None
+    on_time: bool = False
+    revisions: int = 0
+    returned: bool = False
+    entered_for: bool = False
+    reopened: bool = False
+    amended: bool = False
+    exempt_reason: str | None = None
+
+
+class Revision(SQLModel, table=True):
+    """What was sent; never changed, only followed by the next one.
+
+    The counts that totals need stand in columns of their own beside the answers.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("report_id", "number"),
+        CheckConstraint("number >= 1", name="number"),
+        CheckConstraint("overdue <= pending", name="overdue"),
+        CheckConstraint("staff_on_duty <= staff_total", name="staff_on_duty"),
+        CheckConstraint(
+            "received_direct >= 0 AND received_online >= 0 AND received_postal >= 0"
+            " AND resolved_on_time >= 0 AND resolved_late >= 0 AND pending >= 0 AND overdue >= 0"
+            " AND urgent_received >= 0 AND urgent_resolved >= 0 AND online_payments >= 0"
+            " AND staff_on_duty >= 0",
+            name="counts",
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    report_id: int = Field(foreign_key="report.id")
+    number: int
+    form_version: int
+    answers: dict[str, Any] = _json()
+    stated_on: dict[str, str] = _json()
+    doubts: dict[str, str] = _json()
+    person_id: int = Field(foreign_key="person.id")
+    channel: str
+    sent_at: datetime
+    counter_status: str | None = None
+    staff_on_duty: int | None = None
+    staff_total: int | None = None
+    received_direct: int | None = None
+    received_online: int | None = None
+    received_postal: int | None = None
+    resolved_on_time: int | None = None
+    resolved_late: int | None = None
+    pending: int | None = None
+    overdue: int | None = None
+    urgent_received: int | None = None
+    urgent_resolved: int | None = None
+    online_payments: int | None = None
+
+
+# The clock and the record
+
+
+class OccurrenceRow(SQLModel, table=True):
+    """A due moment, computed once and done once."""
+
+    __tablename__ = "occurrence"
+    __table_args__ = (UniqueConstraint("slot", "day"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    slot: str
+    day: date
+    due_at: datetime
+    useful_until: datetime | None = None
+    done_at: datetime | None = None
+    outcome: str | None = None
+
+
+class SnapshotRow(SQLModel, table=True):
+    """Figures as they stood when an edition was made; never changed."""
+
+    __tablename__ = "snapshot"
+    __table_args__ = (
+        UniqueConstraint("kind", "period", "edition"),
+        _one_of("kind", "day", "week"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    period: str
+    edition: int
+    sha256: str
+    body: str = _text()
+    taken_at: datetime
+
+
+class AuditEvent(SQLModel, table=True):
+    """Who did what, when, to what; by which channel."""
+
+    __tablename__ = "audit_event"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(index=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    channel: str
+    what: str
+    subject: str
+    detail: dict[str, Any] = _json()
+
+
+class Setting(SQLModel, table=True):
+    """An office setting; machine settings are in config.toml."""
+
+    key: str = Field(primary_key=True)
+    value: Any = _json()
+
+
+class Heartbeat(SQLModel, table=True):
+    """When a part of the running bot was last alive."""
+
+    name: str = Field(primary_key=True)
+    at: datetime
+
+
+def columns(table: type[SQLModel]) -> ReadOnlyColumnCollection[str, Column[Any]]:
+    """Return the columns of a table, for statements that go past the models."""
+    found: ReadOnlyColumnCollection[str, Column[Any]] = inspect(table).local_table.c
+    return found

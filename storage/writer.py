@@ -1,0 +1,327 @@
+"""The one writer: makes updates durable, then handles them in batches, one per conversation.
+
+A batch loads all its states in a few statements, is decided purely, and is written with one
+commit. That is what makes synchronous=FULL cheap (DESIGN §4.7).
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.dialogue import Cursor, Draft, Submission
+from bot.core.messaging import Inbound, Outbound
+from storage import conversations, reports
+from storage.conversations import Case
+from storage.database import Database, insert_into
+from storage.outbox import enqueue
+from storage.tables import Address, AuditEvent, CursorRow, InboxUpdate, columns
+
+log = logging.getLogger(__name__)
+
+_BATCH = 100
+_PAUSE_AFTER_FAILURE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One line of the record."""
+
+    what: str
+    subject: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What becomes of a unit's report of a day.
+
+    Attributes:
+        draft: the draft afterwards; None removes it.
+    """
+
+    unit_id: int
+    day: date
+    draft: Draft | None
+    submission: Submission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from an update; it is written as a whole or not at all."""
+
+    messages: tuple[Outbound, ...] = ()
+    cursor: Cursor | None = None
+    cursor_unit: int | None = None
+    work: Work | None = None
+    audit: Audit | None = None
+
+
+Rare = Callable[[AsyncSession, Case], Awaitable[None]]
+"""A use case that queries for itself, in a plain session of its own."""
+
+Decide = Callable[[Case, datetime], Decision | Rare]
+Failed = Callable[[Case, str], tuple[Outbound, ...]]
+
+
+class Writer:
+    """Handles updates that have arrived, in order within each conversation.
+
+    Args:
+        decide: the pure decision on a loaded case, or the rare use case that must run for it.
+        failed: what to say when handling an update broke, with the id of the error.
+        form_id: the form whose drafts and reports are loaded.
+        now: aware local time.
+        wrote: called after each commit that may have queued messages.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        decide: Decide,
+        failed: Failed,
+        form_id: str,
+        now: Callable[[], datetime],
+        wrote: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._decide = decide
+        self._failed = failed
+        self._form_id = form_id
+        self._now = now
+        self._wrote = wrote
+        self._arrived = asyncio.Event()
+
+    async def accept(self, batch: Sequence[Inbound]) -> None:
+        """Make updates durable; returns when they are, so that they may be acknowledged.
+
+        An update with an id that was seen before is dropped.
+        """
+        rows = [_inbox_row(inbound, self._now()) for inbound in batch]
+        if rows:
+            async with self._database.write() as connection:
+                statement = insert_into(connection, InboxUpdate).on_conflict_do_nothing(
+                    index_elements=["channel", "update_id"]
+                )
+                await connection.execute(statement, rows)
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Handle updates as they arrive, until cancelled."""
+        self._arrived.set()  # what was left waiting when the bot stopped
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            try:
+                await self.drain()
+            except (SQLAlchemyError, OSError):
+                # A locked or full disk: nothing was written, everything still waits.
+                log.exception("the writer could not write; trying again")
+                await asyncio.sleep(_PAUSE_AFTER_FAILURE)
+                self._arrived.set()
+
+    async def drain(self) -> None:
+        """Handle all updates that wait."""
+        while await self._handle_batch():
+            self._wrote()
+
+    async def _handle_batch(self) -> int:
+        """Handle one batch; return how many updates were handled."""
+        async with self._database.read() as connection:
+            bare = await conversations.waiting(connection, limit=_BATCH)
+        if not bare:
+            return 0
+        try:
+            return await self._handle(bare)
+        except SQLAlchemyError:
+            if len(bare) == 1:
+                raise
+            log.exception("a batch of %d updates failed; running them one by one", len(bare))
+        for case in bare:
+            await self._handle_alone(case)
+        return len(bare)
+
+    async def _handle_alone(self, case: Case) -> None:
+        """Handle one update; set it aside when it is the update that cannot be written."""
+        try:
+            await self._handle([case])
+        except SQLAlchemyError as error:
+            decision = self._broken(case, error)
+            async with self._database.write() as connection:
+                await self._keep(connection, [(case, decision)], state="failed")
+
+    async def _handle(self, bare: Sequence[Case]) -> int:
+        rare: list[tuple[Case, Rare]] = []
+        async with self._database.write() as connection:
+            cases = await conversations.load(
+                connection, bare, form_id=self._form_id, today=self._now().date()
+            )
+            kept: list[tuple[Case, Decision]] = []
+            broken: list[tuple[Case, Decision]] = []
+            for case in cases:
+                decided = self._decided(case)
+                if isinstance(decided, _Broken):
+                    broken.append((case, decided.decision))
+                elif isinstance(decided, Decision):
+                    kept.append((case, decided))
+                else:
+                    rare.append((case, decided))
+            await self._keep(connection, kept, state="done")
+            await self._keep(connection, broken, state="failed")
+        for case, run in rare:
+            await self._run_rare(case, run)
+        return len(cases)
+
+    def _decided(self, case: Case) -> "Decision | Rare | _Broken":
+        try:
+            return self._decide(case, self._now())
+        except Exception as error:  # noqa: BLE001  # one broken update must stop no other
+            return _Broken(self._broken(case, error))
+
+    async def _run_rare(self, case: Case, run: Rare) -> None:
+        try:
+            async with self._database.session() as session:
+                await run(session, case)
+                await _mark(await session.connection(), [case], "done")
+        except Exception as error:  # noqa: BLE001  # one broken update must stop no other
+            decision = self._broken(case, error)
+            async with self._database.write() as connection:
+                await self._keep(connection, [(case, decision)], state="failed")
+
+    def _broken(self, case: Case, error: Exception) -> Decision:
+        """Log what broke under an id, and return what to say about it."""
+        error_id = error_id_of(case)
+        log.error("error %s: update %d", error_id, case.inbox_id, exc_info=error)
+        return Decision(messages=self._failed(case, error_id))
+
+    async def _keep(
+        self, connection: AsyncConnection, decided: Sequence[tuple[Case, Decision]], *, state: str
+    ) -> None:
+        """Write decisions: cursors, drafts, reports, messages, record; mark the updates."""
+        if not decided:
+            return
+        now = self._now()
+        await _keep_cursors(connection, decided)
+        works = [(case, d.work) for case, d in decided if d.work]
+        await reports.keep_drafts(
+            connection, [(w.unit_id, w.day, w.draft) for _, w in works], self._form_id, now
+        )
+        sent = [
+            reports.Sending(
+                w.unit_id, w.day, w.submission, c.person_id or 0, c.inbound.channel, now
+            )
+            for c, w in works
+            if w.submission
+        ]
+        await reports.submit(connection, sent, self._form_id)
+        await enqueue(connection, [m for _, d in decided for m in d.messages], now=now)
+        await _keep_audit(connection, decided, now)
+        await _touch_addresses(connection, decided, now)
+        await _mark(connection, [case for case, _ in decided], state)
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    decision: Decision
+
+
+def error_id_of(case: Case) -> str:
+    """Return the id under which an error is logged and told; the same update has the same id."""
+    name = f"{case.inbound.channel}/{case.inbound.update_id}"
+    return hashlib.sha256(name.encode()).hexdigest()[:8].upper()
+
+
+def _inbox_row(inbound: Inbound, now: datetime) -> dict[str, Any]:
+    payload = {
+        "sender": inbound.sender,
+        "text": inbound.text,
+        "sender_name": inbound.sender_name,
+        "in_group": inbound.in_group,
+        "sent_at": inbound.sent_at.isoformat() if inbound.sent_at else None,
+    }
+    return {
+        "channel": inbound.channel,
+        "update_id": inbound.update_id,
+        "chat": inbound.chat,
+        "payload": payload,
+        "received_at": now,
+        "state": "waiting",
+    }
+
+
+async def _keep_cursors(
+    connection: AsyncConnection, decided: Sequence[tuple[Case, Decision]]
+) -> None:
+    rows = [
+        {
+            "person_id": case.person_id,
+            "channel": case.inbound.channel,
+            "chat": case.inbound.chat,
+            "unit_id": d.cursor_unit,
+            "step": d.cursor.step,
+            "day": d.cursor.day,
+            "asked": list(d.cursor.asked),
+        }
+        for case, d in decided
+        if d.cursor is not None and case.person_id is not None
+    ]
+    if rows:
+        statement = insert_into(connection, CursorRow)
+        new = {k: statement.excluded[k] for k in ("unit_id", "step", "day", "asked")}
+        statement = statement.on_conflict_do_update(
+            index_elements=["person_id", "channel", "chat"], set_=new
+        )
+        await connection.execute(statement, rows)
+
+
+async def _keep_audit(
+    connection: AsyncConnection, decided: Sequence[tuple[Case, Decision]], now: datetime
+) -> None:
+    rows = [
+        {
+            "at": now,
+            "person_id": case.person_id,
+            "channel": case.inbound.channel,
+            "what": d.audit.what,
+            "subject": d.audit.subject,
+            "detail": d.audit.detail,
+        }
+        for case, d in decided
+        if d.audit is not None
+    ]
+    if rows:
+        await connection.execute(insert_into(connection, AuditEvent), rows)
+
+
+async def _touch_addresses(
+    connection: AsyncConnection, decided: Sequence[tuple[Case, Decision]], now: datetime
+) -> None:
+    """Remember on which channel each person spoke last: that is where they are asked next."""
+    by_channel: dict[str, list[str]] = {}
+    for case, _ in decided:
+        if case.person_id is not None:
+            by_channel.setdefault(case.inbound.channel, []).append(case.inbound.sender)
+    for channel, senders in by_channel.items():
+        await connection.execute(
+            update(Address)
+            .where(columns(Address).channel == channel, columns(Address).external_id.in_(senders))
+            .values(last_used_at=now)
+        )
+
+
+async def _mark(connection: AsyncConnection, cases: Sequence[Case], state: str) -> None:
+    """Settle updates and empty them: what people wrote is not kept twice."""
+    await connection.execute(
+        update(InboxUpdate)
+        .where(columns(InboxUpdate).id.in_([c.inbox_id for c in cases]))
+        .values(state=state, payload={})
+    )

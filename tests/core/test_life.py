@@ -1,0 +1,297 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.life import (
+    Life,
+    Refusal,
+    Standing,
+    Status,
+    draft,
+    exempt,
+    reopen,
+    send,
+    send_back,
+)
+from bot.core.periods import Period
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+CUT_OFF = datetime(2020, 4, 15, 16, 30, tzinfo=HANOI)
+LOCK = datetime(2020, 4, 16, 9, tzinfo=HANOI)
+PERIOD = Period(
+    day=date(2020, 4, 15),
+    opens_at=datetime(2020, 4, 14, 15, tzinfo=HANOI),
+    closes_at=datetime(2020, 4, 15, 15, tzinfo=HANOI),
+    cut_off=CUT_OFF,
+    locks_at=LOCK,
+)
+SECOND = timedelta(seconds=1)
+IN_TIME = CUT_OFF - timedelta(hours=1)
+LATE = CUT_OFF + timedelta(hours=1)
+AFTER_LOCK = LOCK + timedelta(hours=1)
+
+Step = Callable[[Life], Life | Refusal]
+
+
+def drafted(now: datetime = IN_TIME) -> Step:
+    return lambda life: draft(life, PERIOD, now=now)
+
+
+def sent(now: datetime, *, for_another: bool = False) -> Step:
+    return lambda life: send(life, PERIOD, sent_at=now, now=now, for_another=for_another)
+
+
+def sent_back(now: datetime = LATE) -> Step:
+    return lambda life: send_back(life, PERIOD, now=now)
+
+
+def reopened(now: datetime = AFTER_LOCK) -> Step:
+    return lambda life: reopen(life, PERIOD, now=now)
+
+
+def exempted(now: datetime = IN_TIME) -> Step:
+    return lambda life: exempt(life, PERIOD, "Cả xã cách ly y tế", now=now)
+
+
+def lived(*steps: Step) -> Life:
+    life = Life()
+    for step in steps:
+        after = step(life)
+        assert isinstance(after, Life)
+        life = after
+    return life
+
+
+def received(status: Status, *, on_time: bool) -> Standing:
+    return Standing(status, expected=True, received=True, on_time=on_time, in_totals=True)
+
+
+def absent(status: Status, *, expected: bool) -> Standing:
+    return Standing(status, expected=expected, received=False, on_time=False, in_totals=False)
+
+
+@pytest.mark.parametrize(
+    ("steps", "standing"),
+    [
+        pytest.param([], absent(Status.MISSING, expected=True), id="none, unit owes one"),
+        pytest.param([drafted()], absent(Status.DRAFT, expected=True), id="draft"),
+        pytest.param(
+            [drafted(), sent(IN_TIME)], received(Status.ON_TIME, on_time=True), id="in time"
+        ),
+        pytest.param([sent(LATE)], received(Status.LATE, on_time=False), id="late"),
+        pytest.param(
+            [sent(IN_TIME), sent(LATE)],
+            received(Status.CORRECTED, on_time=True),
+            id="in time, corrected after the deadline",
+        ),
+        pytest.param(
+            [sent(LATE), sent(LATE)],
+            received(Status.CORRECTED, on_time=False),
+            id="late, corrected",
+        ),
+        pytest.param(
+            [sent(IN_TIME), drafted()],
+            received(Status.ON_TIME, on_time=True),
+            id="correction begun and not sent",
+        ),
+        pytest.param(
+            [sent(IN_TIME), sent_back()],
+            received(Status.RETURNED, on_time=True),
+            id="returned for correction",
+        ),
+        pytest.param(
+            [sent(LATE), sent_back()], received(Status.RETURNED, on_time=False), id="late, returned"
+        ),
+        pytest.param(
+            [sent(IN_TIME), sent_back(), sent(LATE)],
+            received(Status.CORRECTED, on_time=True),
+            id="returned and corrected",
+        ),
+        pytest.param(
+            [sent(IN_TIME, for_another=True)],
+            received(Status.ENTERED_FOR, on_time=True),
+            id="entered for another",
+        ),
+        pytest.param(
+            [sent(LATE, for_another=True)],
+            received(Status.ENTERED_FOR, on_time=False),
+            id="entered for another, late",
+        ),
+        pytest.param(
+            [sent(IN_TIME, for_another=True), sent(LATE)],
+            received(Status.CORRECTED, on_time=True),
+            id="entered for another, corrected by the unit",
+        ),
+        pytest.param(
+            [sent(IN_TIME), reopened()],
+            received(Status.ON_TIME, on_time=True),
+            id="reopened, nothing sent again",
+        ),
+        pytest.param(
+            [sent(IN_TIME), reopened(), sent(AFTER_LOCK)],
+            received(Status.AMENDED, on_time=True),
+            id="reopened after the lock",
+        ),
+        pytest.param(
+            [reopened(), sent(AFTER_LOCK)],
+            received(Status.AMENDED, on_time=False),
+            id="first sent after the lock",
+        ),
+        pytest.param(
+            [sent(IN_TIME), reopened(), sent_back(AFTER_LOCK)],
+            received(Status.RETURNED, on_time=True),
+            id="reopened and returned",
+        ),
+        pytest.param([exempted()], absent(Status.EXEMPT, expected=False), id="exempted"),
+        pytest.param(
+            [sent(IN_TIME), exempted()],
+            absent(Status.EXEMPT, expected=False),
+            id="exempted after it had reported",
+        ),
+        pytest.param(
+            [reopened(), exempted(AFTER_LOCK)],
+            absent(Status.EXEMPT, expected=False),
+            id="reopened to be exempted",
+        ),
+    ],
+)
+def test_report_counts_as_its_row_of_the_table_says(steps: list[Step], standing: Standing) -> None:
+    assert lived(*steps).standing == standing
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "on_time"),
+    [(CUT_OFF - SECOND, True), (CUT_OFF, True), (CUT_OFF + SECOND, False)],
+)
+def test_report_sent_at_the_cut_off_is_on_time_and_a_second_later_is_late(
+    sent_at: datetime, on_time: bool
+) -> None:
+    assert lived(sent(sent_at)).standing.on_time is on_time
+
+
+def test_report_is_on_time_by_the_moment_it_was_sent_not_by_that_of_its_arrival() -> None:
+    life = send(Life(), PERIOD, sent_at=CUT_OFF, now=LATE)
+
+    assert isinstance(life, Life)
+    assert life.standing == received(Status.ON_TIME, on_time=True)
+
+
+@pytest.mark.parametrize("event", [drafted, sent, sent_back, exempted])
+def test_nothing_happens_to_a_report_from_its_lock_on(
+    event: Callable[[datetime], Step],
+) -> None:
+    life = lived(sent(IN_TIME))
+
+    assert isinstance(event(LOCK - SECOND)(life), Life)
+    assert event(LOCK)(life) is Refusal.LOCKED
+    assert event(LOCK + SECOND)(life) is Refusal.LOCKED
+
+
+@pytest.mark.parametrize("event", [drafted, sent, sent_back, exempted, reopened])
+def test_exempted_unit_is_neither_asked_nor_heard(event: Callable[[datetime], Step]) -> None:
+    life = lived(sent(IN_TIME), exempted())
+
+    assert event(LATE)(life) is Refusal.EXEMPT
+    assert event(AFTER_LOCK)(life) is Refusal.EXEMPT
+
+
+@pytest.mark.parametrize(
+    ("now", "may"), [(LOCK - SECOND, False), (LOCK, True), (LOCK + SECOND, True)]
+)
+def test_report_is_reopened_only_after_the_lock(now: datetime, may: bool) -> None:
+    after = reopened(now)(lived(sent(IN_TIME)))
+
+    assert (after is not Refusal.NOT_LOCKED) is may
+
+
+def test_reopened_report_may_be_sent_once_more_and_not_twice() -> None:
+    life = lived(sent(IN_TIME), reopened(), sent(AFTER_LOCK))
+
+    assert sent(AFTER_LOCK)(life) is Refusal.LOCKED
+
+
+def test_report_that_was_never_sent_cannot_be_returned() -> None:
+    assert sent_back()(lived(drafted())) is Refusal.NOTHING_SENT
+
+
+# --- any order of events
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that somebody tries; minutes are counted from the closing of figures."""
+
+    name: str
+    minute: int
+
+    @property
+    def now(self) -> datetime:
+        return PERIOD.closes_at + timedelta(minutes=self.minute)
+
+    def happens_to(self, life: Life) -> Life | Refusal:
+        steps: dict[str, Step] = {
+            "draft": drafted(self.now),
+            "send": sent(self.now),
+            "enter for": sent(self.now, for_another=True),
+            "send back": sent_back(self.now),
+            "reopen": reopened(self.now),
+            "exempt": exempted(self.now),
+        }
+        return steps[self.name](life)
+
+
+# Sending is drawn more often, and the minutes meet cut-off (90) and lock (1080) exactly.
+names = st.sampled_from(["draft", "send", "send", "enter for", "send back", "reopen", "exempt"])
+minutes = st.sampled_from([0, 89, 90, 91, 1079, 1080, 1081]) | st.integers(0, 3000)
+events = st.lists(st.builds(Event, names, minutes), max_size=15)
+in_order = events.map(lambda drawn: sorted(drawn, key=lambda event: event.minute))
+
+
+@given(events | in_order)
+def test_table_holds_for_any_order_of_events(tried: list[Event]) -> None:
+    life = Life()
+    sendings: list[datetime] = []
+
+    for event in tried:
+        after = event.happens_to(life)
+        if isinstance(after, Refusal):
+            continue
+        if event.name in ("send", "enter for"):
+            sendings.append(event.now)
+        assert event.now < LOCK or life.reopened or event.name == "reopen"
+        life = after
+        assert_row_of_the_table(life, sendings)
+
+
+def assert_row_of_the_table(life: Life, sendings: list[datetime]) -> None:
+    """What DESIGN §5 says of every row, told from the sendings that were accepted."""
+    standing = life.standing
+    in_time = bool(sendings) and sendings[0] <= CUT_OFF
+    assert life.revisions == len(sendings)
+    assert life.first_sent_at == (sendings[0] if sendings else None)
+    assert standing.expected is (standing.status is not Status.EXEMPT)
+    assert standing.received is (standing.expected and bool(sendings))
+    assert standing.in_totals is standing.received
+    assert standing.on_time is (standing.received and in_time)
+    if standing.status in (Status.ON_TIME, Status.LATE):
+        assert standing.on_time is (standing.status is Status.ON_TIME)
+    if standing.status in (Status.MISSING, Status.DRAFT):
+        assert not standing.received
+
+
+without_reopening = st.sampled_from(["draft", "send", "enter for", "send back", "exempt"])
+
+
+@given(events, st.builds(Event, without_reopening, st.integers(1080, 3000)))
+def test_locked_report_stands_still_until_it_is_reopened(before: list[Event], late: Event) -> None:
+    life = Life()
+    for event in before:
+        after = event.happens_to(life)
+        life = after if isinstance(after, Life) else life
+
+    assert life.reopened or isinstance(late.happens_to(life), Refusal)
