@@ -1,7 +1,7 @@
 """What the clock has done: occurrences, snapshots, heartbeats."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -62,14 +62,16 @@ async def newest_snapshot(session: AsyncSession, *, kind: str, period: str) -> S
     return found.first()
 
 
-async def first_snapshot(session: AsyncSession, *, kind: str, period: str) -> SnapshotRow | None:
-    """Return edition 1 of a period; None when there is none."""
+async def snapshot(session: AsyncSession, *, kind: str, period: str, edition: int) -> SnapshotRow:
+    """Return one edition of a period, which must exist."""
     found = await session.exec(
         select(SnapshotRow).where(
-            SnapshotRow.kind == kind, SnapshotRow.period == period, SnapshotRow.edition == 1
+            SnapshotRow.kind == kind,
+            SnapshotRow.period == period,
+            SnapshotRow.edition == edition,
         )
     )
-    return found.first()
+    return found.one()
 
 
 async def beat(session: AsyncSession, name: str, at: datetime) -> None:
@@ -81,8 +83,3 @@ async def last_beat(session: AsyncSession, name: str) -> datetime | None:
     """Return when a part of the bot was last alive; None before its first time."""
     found = await session.get(Heartbeat, name)
     return found.at if found else None
-
-
-def day_period(day: date) -> str:
-    """Return the name under which a day's snapshots are kept."""
-    return day.isoformat()

@@ -29,6 +29,7 @@ from storage.tables import (
     Unit,
     UnitVersion,
     columns,
+    literally,
 )
 
 _inbox = columns(InboxUpdate)
@@ -54,8 +55,9 @@ class Held:
     role: str
     unit_id: int
     code: str
-    unit_name: str
+    name: str
     level: str
+    since: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ async def waiting(connection: AsyncConnection, *, limit: int) -> list[Case]:
             _inbox.payload,
             _inbox.received_at,
         )
-        .where(_inbox.state == "waiting")
+        .where(_inbox.state == literally("waiting"))
         .order_by(_inbox.id)
         .limit(limit)
     )
@@ -150,7 +152,7 @@ async def load(
     cursors = await _cursors(connection, set(people.values()))
     groups = await _groups(connection, [c.inbound for c in cases if c.inbound.in_group])
     units = {d.unit_id for held in duties.values() for d in held if d.role in REPORTERS}
-    papers = await _papers(connection, units, form_id, today)
+    papers = await papers_of(connection, units, form_id=form_id, today=today)
     taken: set[int] = set()
     loaded = []
     for case in cases:
@@ -195,7 +197,13 @@ async def _duties(
 ) -> dict[int, list[Held]]:
     rows = await connection.execute(
         select(
-            _duty.person_id, _duty.role, _duty.unit_id, _unit.code, _version.name, _version.level
+            _duty.person_id,
+            _duty.role,
+            _duty.unit_id,
+            _duty.valid_from,
+            _unit.code,
+            _version.name,
+            _version.level,
         )
         .join(Unit, _unit.id == _duty.unit_id)
         .join(UnitVersion, _version.unit_id == _duty.unit_id)
@@ -208,7 +216,7 @@ async def _duties(
     )
     held: dict[int, list[Held]] = defaultdict(list)
     for r in rows:
-        held[r.person_id].append(Held(r.role, r.unit_id, r.code, r.name, r.level))
+        held[r.person_id].append(Held(r.role, r.unit_id, r.code, r.name, r.level, r.valid_from))
     return held
 
 
@@ -252,9 +260,10 @@ async def _groups(
     return {(r.channel, r.chat): r.unit_id for r in rows}
 
 
-async def _papers(
-    connection: AsyncConnection, units: Collection[int], form_id: str, today: date
+async def papers_of(
+    connection: AsyncConnection, units: Collection[int], *, form_id: str, today: date
 ) -> dict[int, Papers]:
+    """Return what these units have entered and sent lately; every unit has an entry."""
     drafts = await connection.execute(
         select(_draft.unit_id, _draft.day, _draft.answers, _draft.doubts, _draft.version).where(
             _draft.unit_id.in_(units),

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.messaging import Button, Fate, Outbound, Priority, Repeat
 from storage.database import insert_into
-from storage.tables import OutboxMessage, columns
+from storage.tables import OutboxMessage, columns, literally
 
 _out = columns(OutboxMessage)
 _other = inspect(OutboxMessage).local_table.alias().c
+_PENDING, _SENDING = literally(Fate.PENDING), literally(Fate.SENDING)
 _OPEN = (Fate.PENDING, Fate.SENDING)
 
 
@@ -66,7 +67,7 @@ async def take(
     """
     await connection.execute(
         update(OutboxMessage)
-        .where(_out.fate == Fate.PENDING, _out.useful_until <= now)
+        .where(_out.fate == _PENDING, _out.useful_until <= now)
         .values(fate=Fate.EXPIRED, settled_at=now)
     )
     rows = await connection.execute(_next(channels, now).limit(limit))
@@ -88,7 +89,7 @@ def _next(channels: Collection[str], now: datetime) -> Any:
         .where(
             _other.channel == _out.channel,
             _other.chat == _out.chat,
-            _other.fate == Fate.SENDING,
+            _other.fate == _SENDING,
         )
         .exists()
     )
@@ -103,7 +104,7 @@ def _next(channels: Collection[str], now: datetime) -> Any:
             .label("place"),
         )
         .where(
-            _out.fate == Fate.PENDING,
+            _out.fate == _PENDING,
             _out.due_at <= now,
             _out.channel.in_(channels),
             or_(_out.after.is_(None), ~part_before_waits),
@@ -158,7 +159,7 @@ async def settle(connection: AsyncConnection, ends: Sequence[Settled], *, now: d
 async def interrupted(connection: AsyncConnection, channel: str) -> list[Queued]:
     """Return the messages of a channel that were being sent when the bot stopped."""
     rows = await connection.execute(
-        select(*_out).where(_out.channel == channel, _out.fate == Fate.SENDING)
+        select(*_out).where(_out.channel == channel, _out.fate == _SENDING)
     )
     return [_queued(row) for row in rows]
 
@@ -166,7 +167,7 @@ async def interrupted(connection: AsyncConnection, channel: str) -> list[Queued]
 async def next_due(connection: AsyncConnection, *, channels: Collection[str]) -> datetime | None:
     """Return when the next pending message is due; None when none waits."""
     due = await connection.execute(
-        select(func.min(_out.due_at)).where(_out.fate == Fate.PENDING, _out.channel.in_(channels))
+        select(func.min(_out.due_at)).where(_out.fate == _PENDING, _out.channel.in_(channels))
     )
     moment: datetime | None = due.scalar()
     return moment

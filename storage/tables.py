@@ -6,7 +6,19 @@ Datetimes are aware and stored as UTC; a naive one is refused when it is bound. 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, Text, UniqueConstraint, inspect, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    inspect,
+    literal_column,
+    text,
+)
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlmodel import Field, SQLModel
 
@@ -32,10 +44,15 @@ def _one_of(column: str, *values: str) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over some rows; a query uses it only if it repeats the condition literally."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
 def _while_valid(name: str, *columns: str) -> Index:
     """A unique index over the rows that are valid now."""
-    current = text("valid_until IS NULL")
-    return Index(name, *columns, unique=True, sqlite_where=current, postgresql_where=current)
+    return _partial(name, *columns, where="valid_until IS NULL", unique=True)
 
 
 # Who there is
@@ -148,12 +165,7 @@ class InboxUpdate(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("channel", "update_id"),
         _one_of("state", "waiting", "done", "failed"),
-        Index(
-            "ix_inbox_waiting",
-            "id",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
+        _partial("ix_inbox_waiting", "id", where="state = 'waiting'"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -173,13 +185,8 @@ class OutboxMessage(SQLModel, table=True):
         _one_of("fate", "pending", "sending", "sent", "refused", "gone", "unknown", "expired"),
         _one_of("repeat", "once", "ask"),
         CheckConstraint("fate <> 'sent' OR external_id IS NOT NULL", name="sent_id"),
-        Index(
-            "ix_outbox_open",
-            "priority",
-            "id",
-            sqlite_where=text("fate IN ('pending', 'sending')"),
-            postgresql_where=text("fate IN ('pending', 'sending')"),
-        ),
+        _partial("ix_outbox_pending", "priority", "id", where="fate = 'pending'"),
+        _partial("ix_outbox_sending", "channel", "chat", where="fate = 'sending'"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -367,6 +374,11 @@ class Heartbeat(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     at: datetime
+
+
+def literally(value: str) -> ColumnElement[str]:
+    """Return a constant that stands in the statement itself, so that a partial index is used."""
+    return literal_column(f"'{value}'", String)
 
 
 def columns(table: type[SQLModel]) -> ReadOnlyColumnCollection[str, Column[Any]]:

@@ -69,7 +69,7 @@ Rare = Callable[[AsyncSession, Case], Awaitable[None]]
 """A use case that queries for itself, in a plain session of its own."""
 
 Decide = Callable[[Case, datetime], Decision | Rare]
-Failed = Callable[[Case, str], tuple[Outbound, ...]]
+Failed = Callable[[AsyncSession, Case, str], Awaitable[None]]
 
 
 class Writer:
@@ -77,7 +77,8 @@ class Writer:
 
     Args:
         decide: the pure decision on a loaded case, or the rare use case that must run for it.
-        failed: what to say when handling an update broke, with the id of the error.
+        failed: says so, to the person and to an admin, when handling an update broke; gets the
+            id under which the error is logged.
         form_id: the form whose drafts and reports are loaded.
         now: aware local time.
         wrote: called after each commit that may have queued messages.
@@ -155,56 +156,51 @@ class Writer:
         try:
             await self._handle([case])
         except SQLAlchemyError as error:
-            decision = self._broken(case, error)
-            async with self._database.write() as connection:
-                await self._keep(connection, [(case, decision)], state="failed")
+            await self._set_aside(case, error)
 
     async def _handle(self, bare: Sequence[Case]) -> int:
         rare: list[tuple[Case, Rare]] = []
+        broken: list[tuple[Case, Exception]] = []
         async with self._database.write() as connection:
             cases = await conversations.load(
                 connection, bare, form_id=self._form_id, today=self._now().date()
             )
             kept: list[tuple[Case, Decision]] = []
-            broken: list[tuple[Case, Decision]] = []
             for case in cases:
-                decided = self._decided(case)
-                if isinstance(decided, _Broken):
-                    broken.append((case, decided.decision))
-                elif isinstance(decided, Decision):
+                try:
+                    decided = self._decide(case, self._now())
+                except Exception as error:  # noqa: BLE001  # one update must stop no other
+                    broken.append((case, error))
+                    continue
+                if isinstance(decided, Decision):
                     kept.append((case, decided))
                 else:
                     rare.append((case, decided))
-            await self._keep(connection, kept, state="done")
-            await self._keep(connection, broken, state="failed")
+            await self._keep(connection, kept)
         for case, run in rare:
             await self._run_rare(case, run)
+        for case, why in broken:
+            await self._set_aside(case, why)
         return len(cases)
-
-    def _decided(self, case: Case) -> "Decision | Rare | _Broken":
-        try:
-            return self._decide(case, self._now())
-        except Exception as error:  # noqa: BLE001  # one broken update must stop no other
-            return _Broken(self._broken(case, error))
 
     async def _run_rare(self, case: Case, run: Rare) -> None:
         try:
             async with self._database.session() as session:
                 await run(session, case)
                 await _mark(await session.connection(), [case], "done")
-        except Exception as error:  # noqa: BLE001  # one broken update must stop no other
-            decision = self._broken(case, error)
-            async with self._database.write() as connection:
-                await self._keep(connection, [(case, decision)], state="failed")
+        except Exception as error:  # noqa: BLE001  # one update must stop no other
+            await self._set_aside(case, error)
 
-    def _broken(self, case: Case, error: Exception) -> Decision:
-        """Log what broke under an id, and return what to say about it."""
+    async def _set_aside(self, case: Case, error: Exception) -> None:
+        """Log what broke under an id, say so, and let the other updates go on."""
         error_id = error_id_of(case)
         log.error("error %s: update %d", error_id, case.inbox_id, exc_info=error)
-        return Decision(messages=self._failed(case, error_id))
+        async with self._database.session() as session:
+            await self._failed(session, case, error_id)
+            await _mark(await session.connection(), [case], "failed")
 
     async def _keep(
-        self, connection: AsyncConnection, decided: Sequence[tuple[Case, Decision]], *, state: str
+        self, connection: AsyncConnection, decided: Sequence[tuple[Case, Decision]]
     ) -> None:
         """Write decisions: cursors, drafts, reports, messages, record; mark the updates."""
         if not decided:
@@ -226,12 +222,7 @@ class Writer:
         await enqueue(connection, [m for _, d in decided for m in d.messages], now=now)
         await _keep_audit(connection, decided, now)
         await _touch_addresses(connection, decided, now)
-        await _mark(connection, [case for case, _ in decided], state)
-
-
-@dataclass(frozen=True, slots=True)
-class _Broken:
-    decision: Decision
+        await _mark(connection, [case for case, _ in decided], "done")
 
 
 def error_id_of(case: Case) -> str:

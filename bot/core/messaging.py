@@ -40,6 +40,10 @@ class Button:
     says: str
 
 
+LONGEST_PART = 1800
+"""UTF-16 units of one message that every channel carries; longer texts leave in parts."""
+
+
 class Priority(IntEnum):
     """Which message leaves first when many wait."""
 

@@ -7,14 +7,15 @@ seeded from a profile (bot/profiles/) and changed by command.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core import text
 from bot.core.calendar import Calendar
 from bot.core.form import Form
-from bot.core.periods import MovedFriday, Times
+from bot.core.periods import MovedFriday, Period, Times, Week, period_of, week_named, week_of
+from bot.core.schedule import Occurrence, due_occurrences
 from bot.core.weekly import Letterhead
 
 Settings = Mapping[str, Any]
@@ -45,6 +46,40 @@ class Office:
     committee: str
     contact: str
     letterhead: Letterhead
+
+    def period(self, day: date) -> Period:
+        """Return the period of a reporting day."""
+        return period_of(day, calendar=self.calendar, times=self.times, zone=self.zone)
+
+    def week_of(self, day: date) -> Week:
+        """Return the week that covers a reporting day."""
+        return week_of(day, calendar=self.calendar, times=self.times, zone=self.zone)
+
+    def week_named(self, week_id: str) -> Week:
+        """Return the week of an id such as "2020-W16".
+
+        Raises:
+            ValueError: there is no such week.
+        """
+        return week_named(week_id, calendar=self.calendar, times=self.times, zone=self.zone)
+
+    def due(self, *, since: datetime, until: datetime) -> list[Occurrence]:
+        """Return what is due after `since` and not after `until`, oldest first."""
+        return due_occurrences(
+            since=since, until=until, calendar=self.calendar, times=self.times, zone=self.zone
+        )
+
+    def open_periods(self, now: datetime) -> list[Period]:
+        """Return the days that a unit may report about at a moment, oldest first.
+
+        That is today, before or after it is asked, and the reporting day before until it is
+        locked. On a day off only the day before is open.
+        """
+        today = now.astimezone(self.zone).date()
+        days = [self.calendar.previous_reporting_day(today)]
+        if self.calendar.is_reporting_day(today):
+            days.append(today)
+        return [p for p in map(self.period, days) if not p.locked(now)]
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 _KEPT_CONTROLS = "\n\t"
 _PHONE = re.compile(r"(?<!\d)(?:\+?84|0)(?:[ .-]?\d){8,10}(?!\d)")
@@ -152,6 +152,6 @@ def weekday(day: date) -> str:
     return names[day.weekday()]
 
 
-def clock(moment: datetime) -> str:
+def clock(moment: datetime | time) -> str:
     """Return a local time as offices write it: 16h30."""
     return f"{moment.hour}h{moment.minute:02}"

@@ -6,10 +6,13 @@ may name is the paper of `bot/core/paper.py`.
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 from bot.core.paper import Paper
 
 WEEKLY_FORM = Path(__file__).parent / "forms" / "bao_cao_tuan.docx"
+_BRACES = (("{{", "}}"), ("{%", "%}"))
 
 
 class FormFault(Exception):
@@ -35,12 +38,24 @@ def render_docx(paper: Paper, form_path: Path | None = None) -> bytes:
     from jinja2.sandbox import SandboxedEnvironment
 
     path = form_path or WEEKLY_FORM
-    form = DocxTemplate(path)
-    environment = SandboxedEnvironment(undefined=StrictUndefined)
     try:
+        form = DocxTemplate(path)
+        _check_braces(path.name, form.get_docx().element.body)
+        environment = SandboxedEnvironment(undefined=StrictUndefined)
         form.render({"paper": paper}, jinja_env=environment, autoescape=True)
-    except (PackageNotFoundError, KeyError, TemplateError) as error:
-        raise FormFault(f"{path.name}: {error}") from error
+    except (BadZipFile, KeyError, PackageNotFoundError, TemplateError) as error:
+        raise FormFault(f"Không dùng được mẫu {path.name}: {error}") from error
     written = BytesIO()
     form.save(written)
     return written.getvalue()
+
+
+def _check_braces(name: str, body: Any) -> None:
+    """Refuse a form with a tag that is not closed in its paragraph.
+
+    docxtpl would take the text up to the next closing brace for the tag, and drop it unsaid.
+    """
+    for paragraph in body.xpath(".//w:p"):
+        said = "".join(paragraph.xpath("./w:r/w:t/text()"))
+        if any(said.count(begin) != said.count(end) for begin, end in _BRACES):
+            raise FormFault(f"Không dùng được mẫu {name}: thẻ không khép dấu ngoặc: {said}")

@@ -83,8 +83,8 @@ def snapshot(day: date, *entries: Entry) -> DaySnapshot:
 
 AGGREGATE = report((100, 100, 100), (90, 9), (80, 8))
 INSIDE = report((7, 7, 7), (7, 7), (7, 7))
-# By hand. District: received 8 + 4 + 4 = 16, of them online 3; resolved 15 + 1; pending 6, 1 overdue.
-# Xã Xuân Hòa: received 2, resolved 1, pending 3 on Monday, no report on Tuesday, exempt on Wednesday.
+# By hand. District: received 8 + 4 + 4 = 16, online 3; resolved 15 + 1; pending 6, overdue 1.
+# Xã Xuân Hòa: received 2, resolved 1, pending 3 on Monday; missing on Tuesday; exempt on Wednesday.
 # Sở Y tế: received 3 x 2, of them online 3; resolved 6; pending 4.
 WEEK = [
     snapshot(
@@ -298,8 +298,8 @@ def test_units_with_overdue_dossiers_are_named_and_urged():
 
     assert "- Huyện Lập Thạch: Bộ phận Một cửa cấp huyện (1 hồ sơ)." in built
     assert (
-        "- Chỉ đạo 1 đơn vị có hồ sơ quá hạn (mục I.4) tập trung giải quyết 1 hồ sơ; xin lỗi và hẹn "
-        "lại ngày trả kết quả theo Điều 19 Nghị định số 61/2018/NĐ-CP;" in built
+        "- Chỉ đạo 1 đơn vị có hồ sơ quá hạn (mục I.4) tập trung giải quyết 1 hồ sơ; xin lỗi và "
+        "hẹn lại ngày trả kết quả theo Điều 19 Nghị định số 61/2018/NĐ-CP;" in built
     )
 
 

@@ -1,0 +1,17 @@
+"""Telling the admins what needs a person."""
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.messages import Says
+from handlers.scene import notice
+from storage.office import reachable
+from storage.outbox import enqueue
+
+
+async def tell_admins(session: AsyncSession, key: str, says: Says, *, now: datetime) -> None:
+    """Queue a message to every admin; the same key is told once."""
+    for admin in await reachable(session, ["admin"], today=now.date()):
+        message = notice(key, admin.channel, admin.chat, says)
+        await enqueue(await session.connection(), message, now=now)

@@ -1,0 +1,119 @@
+"""The clock asks: the prompt to every unit that owes a report, then reminders to the missing."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core import dialogue, messages
+from bot.core.life import Status
+from bot.core.messages import Says
+from bot.core.messaging import Outbound
+from bot.core.office import Office
+from bot.core.rollup import Entry
+from handlers.missing import still_missing
+from handlers.report import desk_at
+from handlers.scene import notice
+from storage.conversations import REPORTERS, Papers, papers_of
+from storage.office import Reach, UnitNow, reachable, units_on
+from storage.outbox import enqueue
+from storage.reports import entries_of
+from storage.tables import OccurrenceRow
+
+_UNITS_AT_ONCE = 500
+
+
+async def prompt(
+    session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime
+) -> str:
+    """Send the whole form to the main focal point of each unit that has not reported yet."""
+    connection = await session.connection()
+    entries = await entries_of(connection, occurrence.day, form_id=office.form.id)
+    owing = {e.unit for e in still_missing(entries)}
+    units = [u for u in await units_on(session, occurrence.day) if u.code in owing]
+    reporters = by_unit(await reachable(session, REPORTERS, today=now.date()))
+    asked = 0
+    for some in _in_lots(units):
+        papers = await papers_of(
+            connection, [u.id for u in some], form_id=office.form.id, today=occurrence.day
+        )
+        forms = list(_forms(office, some, papers, reporters, occurrence, now))
+        await enqueue(connection, forms, now=now)
+        asked += len(forms)
+    return f"{asked} of {len(units)} asked"
+
+
+def _forms(
+    office: Office,
+    units: Iterable[UnitNow],
+    papers: Mapping[int, Papers],
+    reporters: Mapping[str, Sequence[Reach]],
+    occurrence: OccurrenceRow,
+    now: datetime,
+) -> Iterator[Outbound]:
+    period = office.period(occurrence.day)
+    for unit in units:
+        if unit.code not in reporters:
+            continue
+        desk = desk_at(office, unit, papers[unit.id], period, now=now, sent_at=now)
+        says = dialogue.open_form(desk).says
+        key = f"prompt@{occurrence.day.isoformat()}/{unit.code}"
+        to = reporters[unit.code][0]
+        yield from notice(key, to.channel, to.chat, says, useful_until=period.cut_off)
+
+
+async def remind_first(
+    session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime
+) -> str:
+    """Remind the main focal point of each unit that is still missing."""
+    return await _remind(session, office, occurrence, now, last=False)
+
+
+async def remind_last(
+    session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime
+) -> str:
+    """Remind all focal points and deputies of each unit that is still missing."""
+    return await _remind(session, office, occurrence, now, last=True)
+
+
+async def _remind(
+    session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime, *, last: bool
+) -> str:
+    connection = await session.connection()
+    entries = await entries_of(connection, occurrence.day, form_id=office.form.id)
+    period = office.period(occurrence.day)
+    reporters = by_unit(await reachable(session, REPORTERS, today=now.date()))
+    reminded = 0
+    for entry in still_missing(entries):
+        people = reporters.get(entry.unit, [])
+        for to in people if last else people[:1]:
+            key = f"{occurrence.slot}@{occurrence.day.isoformat()}/{entry.unit}"
+            says = _reminder(office, entry, occurrence, last=last)
+            message = notice(key, to.channel, to.chat, says, useful_until=period.cut_off)
+            await enqueue(connection, message, now=now)
+            reminded += 1
+    return f"{reminded} reminded"
+
+
+def _reminder(office: Office, entry: Entry, occurrence: OccurrenceRow, *, last: bool) -> Says:
+    return messages.reminder(
+        entry.name,
+        office.period(occurrence.day),
+        last=last,
+        drafted=entry.status is Status.DRAFT,
+    )
+
+
+def by_unit(people: Iterable[Reach]) -> dict[str, list[Reach]]:
+    """Return the people of each unit, main focal points before deputies."""
+    found: dict[str, list[Reach]] = {}
+    for reach in people:
+        found.setdefault(reach.unit, []).append(reach)
+    for reaches in found.values():
+        reaches.sort(key=lambda r: REPORTERS.index(r.role))
+    return found
+
+
+def _in_lots(units: Sequence[UnitNow]) -> Iterator[Sequence[UnitNow]]:
+    for start in range(0, len(units), _UNITS_AT_ONCE):
+        yield units[start : start + _UNITS_AT_ONCE]

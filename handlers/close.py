@@ -1,0 +1,76 @@
+"""The day is locked; the week is closed and its figures frozen."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core import messages
+from bot.core.office import Office
+from bot.core.periods import Week
+from bot.core.rollup import DaySnapshot
+from bot.core.snapshot import canonical, from_json, same_figures, to_json
+from handlers.post_digest import freeze_day, newest_day, take_snapshot
+from handlers.scene import notice
+from storage import calendar
+from storage.office import reachable
+from storage.outbox import enqueue
+from storage.tables import AuditEvent, OccurrenceRow
+
+_TOLD = ("office", "admin")
+_ONE_DAY = timedelta(days=1)
+
+
+async def lock_day(
+    session: AsyncSession, _office: Office, occurrence: OccurrenceRow, now: datetime
+) -> str:
+    """Put the lock on the record; it holds by the clock, whether or not this ever runs."""
+    session.add(
+        AuditEvent(
+            at=now,
+            channel="clock",
+            what="day locked",
+            subject=occurrence.day.isoformat(),
+            detail={},
+        )
+    )
+    return "locked"
+
+
+async def close_week(
+    session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime
+) -> str:
+    """Freeze the week: the last edition of each of its days, in one hashed snapshot."""
+    week = office.week_of(occurrence.day - _ONE_DAY)
+    days = [await _final(session, office, day, now) for day in week.days]
+    row = await calendar.add_snapshot(
+        session,
+        kind="week",
+        period=week.id,
+        body=canonical({"week": week.id, "days": [json.loads(to_json(d)) for d in days]}),
+        taken_at=now,
+    )
+    says = messages.week_closed(week.id, week.days[0], week.days[-1], row.sha256)
+    for to in await reachable(session, _TOLD, today=now.date()):
+        message = notice(f"week@{week.id}", to.channel, to.chat, says)
+        await enqueue(await session.connection(), message, now=now)
+    return f"{week.id} frozen"
+
+
+async def _final(session: AsyncSession, office: Office, day: date, now: datetime) -> DaySnapshot:
+    """Return the last edition of a day, making one if something changed after it."""
+    stands = await take_snapshot(session, office, day, now)
+    last = await newest_day(session, day)
+    if last is not None and same_figures(last, stands):
+        return last
+    await freeze_day(session, office, day, now)
+    return stands
+
+
+async def frozen_week(session: AsyncSession, week: Week) -> Sequence[DaySnapshot] | None:
+    """Return the days of a closed week, oldest first; None while it is open."""
+    row = await calendar.newest_snapshot(session, kind="week", period=week.id)
+    if row is None:
+        return None
+    return [from_json(canonical(day)) for day in json.loads(row.body)["days"]]

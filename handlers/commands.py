@@ -1,0 +1,103 @@
+"""The table of commands, read top to bottom: word, alias, who, where, what it does.
+
+Routing, rights, help and menus are made from it and from nothing else (DESIGN §6).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.text import fold
+from handlers import join, missing, report, show_digest, show_unit
+from handlers.scene import Scene
+from storage.writer import Decision
+
+
+class Place(StrEnum):
+    """Where a command may be used."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+
+
+Hot = Callable[[Scene], Decision]
+Rarely = Callable[[AsyncSession, Scene], Awaitable[None]]
+
+STRANGER = "stranger"  # nobody with a duty
+MEMBER = "member"  # somebody in a bound group, whoever they are
+GUEST_GROUP = "guest_group"  # anybody in a group that is not bound
+
+_REPORTERS = frozenset({"focal_point", "deputy"})
+_READERS = frozenset({"coordinator", "committee", "office", "admin", MEMBER})
+_EVERYBODY = frozenset(
+    {"focal_point", "deputy", "coordinator", "committee", "office", "admin", STRANGER}
+)
+_PRIVATE = frozenset({Place.PRIVATE})
+_GROUP = frozenset({Place.GROUP})
+_BOTH = frozenset({Place.PRIVATE, Place.GROUP})
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
+        roles: who may use it; one of them is enough.
+        hot: the pure use case.
+        rare: instead of it, a use case with a session of its own, for what must query. The help,
+            which is made from this table, has neither.
+        help: what it does, as the help says it; "" keeps it out of the help.
+    """
+
+    word: str
+    alias: str
+    roles: frozenset[str]
+    places: frozenset[Place]
+    help: str
+    hot: Hot | None = None
+    rare: Rarely | None = None
+
+
+COMMANDS = (
+    Command("start", "join", _EVERYBODY, _PRIVATE, "", rare=join.join),
+    Command("trogiup", "help", _EVERYBODY, _PRIVATE, "các lệnh dùng được"),
+    Command("baocao", "report", _REPORTERS, _PRIVATE, "báo cáo hôm nay", hot=report.begin),
+    Command("xem", "mine", _REPORTERS, _PRIVATE, "xem báo cáo đã gửi", hot=report.show),
+    Command("sua", "edit", _REPORTERS, _PRIVATE, "sửa báo cáo đã gửi", hot=report.correct),
+    Command(
+        "khongphatsinh", "nothing", _REPORTERS, _PRIVATE,
+        "hôm nay không phát sinh hồ sơ", hot=report.nothing_arose,
+    ),
+    Command(
+        "tonghop", "digest", _READERS, _BOTH,
+        "bản tổng hợp ngày, ví dụ /tonghop 15/4", rare=show_digest.show_digest,
+    ),
+    Command(
+        "chuabaocao", "missing", _READERS, _BOTH,
+        "đơn vị chưa báo cáo", rare=missing.missing,
+    ),
+    Command(
+        "tinhhinh", "unit", _READERS, _BOTH,
+        "một đơn vị, ví dụ /tinhhinh Vĩnh Yên", rare=show_unit.show_unit,
+    ),
+    Command(
+        "ketnoi", "bind", frozenset({MEMBER, GUEST_GROUP}), _GROUP,
+        "kết nối nhóm với mã mời", rare=join.bind_group,
+    ),
+)  # fmt: skip
+
+_BY_WORD: Mapping[str, Command] = {w: c for c in COMMANDS for w in (c.word, c.alias)}
+
+
+def command_named(word: str) -> Command | None:
+    """Return the command of a word or alias, in any case and with or without diacritics."""
+    return _BY_WORD.get(fold(word))
+
+
+def help_lines(roles: frozenset[str], place: Place) -> list[str]:
+    """Return a line for each command that may be used with these roles at this place."""
+    return [
+        f"/{c.word}: {c.help}" for c in COMMANDS if c.help and place in c.places and roles & c.roles
+    ]

@@ -1,0 +1,98 @@
+"""Joining by a one-time invitation: a person in private, a group by /ketnoi."""
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core import messages
+from bot.core.messages import Says
+from bot.core.text import clock, one_line
+from handlers.scene import Scene, answer
+from storage import office as directory
+from storage.conversations import REPORTERS, valid_on
+from storage.tables import Invite, UnitVersion
+
+GROUP = "group"
+ROLE_NAMES = {
+    "focal_point": "đầu mối báo cáo",
+    "deputy": "đầu mối dự phòng",
+    "coordinator": "phụ trách đôn đốc",
+    "committee": "thành viên Ban Chỉ đạo",
+    "office": "cán bộ tổng hợp",
+    "admin": "quản trị",
+}
+
+
+async def join(session: AsyncSession, scene: Scene) -> None:
+    """/start CODE: the person gets the duty that the invitation names."""
+    if not scene.argument:
+        await answer(session, scene, _without_code(scene))
+        return
+    invite = await directory.invitation(session, scene.argument)
+    refused = _refusal(invite, scene)
+    if invite is None or refused:
+        await answer(session, scene, refused or messages.invite_unknown(scene.office.contact))
+        return
+    if invite.role == GROUP:
+        await answer(session, scene, messages.invite_for_group())
+        return
+    inbound = scene.case.inbound
+    await directory.join_person(
+        session,
+        invite,
+        channel=inbound.channel,
+        external_id=inbound.sender,
+        name=one_line(inbound.sender_name)[:100],
+        now=scene.now,
+    )
+    await answer(session, scene, _welcome(scene, invite, await _unit_name(session, scene, invite)))
+
+
+async def bind_group(session: AsyncSession, scene: Scene) -> None:
+    """/ketnoi CODE in a group: it gets the digest of the unit that the invitation names."""
+    invite = await directory.invitation(session, scene.argument)
+    refused = _refusal(invite, scene)
+    if invite is None or refused or invite.role != GROUP:
+        await answer(session, scene, refused or messages.invite_unknown(scene.office.contact))
+        return
+    inbound = scene.case.inbound
+    await directory.join_group(
+        session, invite, channel=inbound.channel, chat=inbound.chat, now=scene.now
+    )
+    name = await _unit_name(session, scene, invite)
+    await answer(session, scene, messages.group_bound(name))
+
+
+def _without_code(scene: Scene) -> Says:
+    if not scene.case.duties:
+        return messages.stranger(scene.office.contact)
+    return messages.already_joined(scene.case.duties[0].name)
+
+
+def _refusal(invite: Invite | None, scene: Scene) -> Says | None:
+    contact = scene.office.contact
+    if invite is None:
+        return messages.invite_unknown(contact)
+    if invite.used_at is not None:
+        return messages.invite_used(contact)
+    if invite.expires_at < scene.now:
+        return messages.invite_expired(contact)
+    return None
+
+
+def _welcome(scene: Scene, invite: Invite, unit: str) -> Says:
+    role = ROLE_NAMES[invite.role]
+    if invite.role not in REPORTERS:
+        return messages.welcome_reader(unit, role)
+    times = scene.office.times
+    asked = messages.asked_daily(clock(times.prompt_at), clock(times.cut_off))
+    return messages.welcome(unit, role, times=asked)
+
+
+async def _unit_name(session: AsyncSession, scene: Scene, invite: Invite) -> str:
+    found = await session.exec(
+        select(UnitVersion.name).where(
+            col(UnitVersion.unit_id) == invite.unit_id,
+            *valid_on(UnitVersion, scene.now.date()),
+        )
+    )
+    return found.one()

@@ -1,0 +1,101 @@
+"""What every use case is given, and how it answers."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core import messages
+from bot.core.messages import Says
+from bot.core.messaging import LONGEST_PART, Outbound, Priority, Repeat
+from bot.core.office import Office
+from bot.core.text import split_parts
+from storage.conversations import Case
+from storage.outbox import enqueue
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One update to be handled, the office it belongs to, and the time.
+
+    Attributes:
+        argument: what stands after the command word, as typed; "" when nothing does.
+        now: aware local time.
+    """
+
+    office: Office
+    case: Case
+    now: datetime
+    argument: str = ""
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether the person has a report half entered that can still be sent."""
+        days = {p.day for p in self.office.open_periods(self.now)}
+        return any(days & papers.drafts.keys() for papers in self.case.papers.values())
+
+
+def reply(scene: Scene, says: Says) -> tuple[Outbound, ...]:
+    """Return the answer to an update, in parts when it is long; the last carries the buttons."""
+    inbound = scene.case.inbound
+    first = Outbound(
+        key=f"reply/{inbound.channel}/{inbound.update_id}",
+        channel=inbound.channel,
+        chat=inbound.chat,
+        text=says.text,
+        buttons=says.buttons,
+    )
+    return in_parts(first)
+
+
+def aside(scene: Scene, says: Says) -> tuple[Outbound, ...]:
+    """Return an answer that interrupts a report, with a word that the report is kept."""
+    if scene.case.inbound.in_group or not scene.has_draft:
+        return reply(scene, says)
+    return reply(scene, replace(says, text=f"{says.text}\n\n{messages.draft_waits()}"))
+
+
+async def answer(session: AsyncSession, scene: Scene, says: Says) -> None:
+    """Queue an answer in the session of a rare use case."""
+    await enqueue(await session.connection(), aside(scene, says), now=scene.now)
+
+
+def in_parts(message: Outbound) -> tuple[Outbound, ...]:
+    """Return the message in parts that every channel carries; each waits for the one before."""
+    texts = split_parts(message.text, LONGEST_PART)
+    keys = [message.key, *(f"{message.key}/{n}" for n in range(2, len(texts) + 1))]
+    return tuple(
+        replace(
+            message,
+            key=key,
+            text=text,
+            buttons=message.buttons if n == len(texts) - 1 else (),
+            after=keys[n - 1] if n else message.after,
+        )
+        for n, (key, text) in enumerate(zip(keys, texts, strict=True))
+    )
+
+
+def notice(
+    key: str,
+    channel: str,
+    chat: str,
+    says: Says,
+    *,
+    priority: Priority = Priority.PROMPT,
+    repeat: Repeat = Repeat.ONCE,
+    useful_until: datetime | None = None,
+) -> tuple[Outbound, ...]:
+    """Return a message that nobody asked for: a prompt, a reminder, a digest."""
+    return in_parts(
+        Outbound(
+            key=f"{key}/{channel}/{chat}",
+            channel=channel,
+            chat=chat,
+            text=says.text,
+            buttons=says.buttons,
+            priority=priority,
+            repeat=repeat,
+            useful_until=useful_until,
+        )
+    )

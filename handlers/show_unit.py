@@ -1,0 +1,86 @@
+"""/tinhhinh: how one unit stands today."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core import messages
+from bot.core.directory import find_units
+from bot.core.form import Field
+from bot.core.life import Status
+from bot.core.messages import Says
+from bot.core.rollup import Entry
+from bot.core.text import clock, day_short, mask_phones
+from handlers.scene import Scene, answer
+from handlers.scope import Scope, scope_of
+from storage.office import UnitNow, units_on
+from storage.reports import entries_of
+
+_STATUS = {
+    Status.MISSING: "chưa báo cáo",
+    Status.DRAFT: "đang nhập, chưa gửi",
+    Status.ON_TIME: "đã báo cáo đúng hạn",
+    Status.LATE: "đã báo cáo, chậm",
+    Status.CORRECTED: "đã báo cáo, có sửa",
+    Status.RETURNED: "đang sửa theo yêu cầu",
+    Status.ENTERED_FOR: "nhập thay",
+    Status.AMENDED: "bổ sung sau khóa",
+    Status.EXEMPT: "được tạm miễn báo cáo",
+}
+
+
+async def show_unit(session: AsyncSession, scene: Scene) -> None:
+    """Answer "/tinhhinh xã Quang Sơn" with the unit's newest report of today or the day before."""
+    if not scene.argument:
+        await answer(session, scene, messages.which_unit_needed())
+        return
+    today = scene.now.date()
+    scope = await scope_of(session, scene)
+    units = [u for u in await units_on(session, today) if _within(scope, u)]
+    found = find_units(units, scene.argument)
+    if len(found) != 1:
+        names = [_full_name(u, units) for u in found]
+        says = messages.which_unit(names) if names else messages.no_such_unit(scene.argument)
+        await answer(session, scene, says)
+        return
+    await answer(session, scene, await _says(session, scene, found[0]))
+
+
+def _within(scope: Scope, unit: UnitNow) -> bool:
+    return scope.everything or scope.unit in (unit.code, unit.parent)
+
+
+def _full_name(unit: UnitNow, units: list[UnitNow]) -> str:
+    parent = next((u.name for u in units if u.code == unit.parent), "")
+    return f"{unit.name}, {parent}" if parent else unit.name
+
+
+async def _says(session: AsyncSession, scene: Scene, unit: UnitNow) -> Says:
+    calendar = scene.office.calendar
+    today = scene.now.date()
+    days = [calendar.previous_reporting_day(today)]
+    if calendar.is_reporting_day(today):
+        days.insert(0, today)
+    blocks = [unit.name]
+    for day in days:
+        entries = await entries_of(await session.connection(), day, form_id=scene.office.form.id)
+        entry = next((e for e in entries if e.unit == unit.code), None)
+        if entry is None:
+            blocks.append(f"Ngày {day_short(day)}: không thuộc diện báo cáo.")
+            continue
+        blocks.append(f"Ngày {day_short(day)}: {_status(scene, entry)}.")
+        if entry.answers:
+            blocks += [_line(f, entry) for f in scene.office.form.fields if _shown(f, entry)]
+            break
+    return Says("\n".join(blocks))
+
+
+def _status(scene: Scene, entry: Entry) -> str:
+    at = f" lúc {clock(entry.sent_at.astimezone(scene.office.zone))}" if entry.sent_at else ""
+    return _STATUS[entry.status] + at
+
+
+def _shown(field: Field, entry: Entry) -> bool:
+    return entry.answers is not None and field.id in entry.answers and not field.total_only
+
+
+def _line(field: Field, entry: Entry) -> str:
+    return mask_phones(messages.answer_line(field, entry.answers or {}))
