@@ -57,6 +57,7 @@ async def _post(
             group.channel,
             group.chat,
             Says(text),
+            in_group=True,
             priority=Priority.DIGEST,
             repeat=Repeat.ASK,
             useful_until=_useful_until(office, day, edition),

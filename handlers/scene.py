@@ -44,6 +44,7 @@ def reply(scene: Scene, says: Says) -> tuple[Outbound, ...]:
         chat=inbound.chat,
         text=says.text,
         buttons=says.buttons,
+        in_group=inbound.in_group,
     )
     return in_parts(first)
 
@@ -82,6 +83,7 @@ def notice(
     chat: str,
     says: Says,
     *,
+    in_group: bool = False,
     priority: Priority = Priority.PROMPT,
     repeat: Repeat = Repeat.ONCE,
     useful_until: datetime | None = None,
@@ -94,6 +96,7 @@ def notice(
             chat=chat,
             text=says.text,
             buttons=says.buttons,
+            in_group=in_group,
             priority=priority,
             repeat=repeat,
             useful_until=useful_until,

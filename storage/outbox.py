@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, inspect, or_, select, update
+from sqlalchemy import func, inspect, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.messaging import Button, Fate, Outbound, Priority, Repeat
 from storage.database import insert_into
-from storage.tables import OutboxMessage, columns, literally
+from storage.tables import Address, GroupChat, OutboxMessage, columns, literally
 
 _out = columns(OutboxMessage)
 _other = inspect(OutboxMessage).local_table.alias().c
@@ -47,6 +47,7 @@ def _row(message: Outbound, now: datetime) -> dict[str, Any]:
         "chat": message.chat,
         "text": message.text,
         "buttons": [[b.label, b.says] for b in message.buttons],
+        "in_group": message.in_group,
         "priority": int(message.priority),
         "repeat": message.repeat,
         "useful_until": message.useful_until,
@@ -58,19 +59,27 @@ def _row(message: Outbound, now: datetime) -> dict[str, Any]:
 
 
 async def take(
-    connection: AsyncConnection, *, channels: Collection[str], now: datetime, limit: int
+    connection: AsyncConnection,
+    *,
+    channels: Collection[str],
+    resting: Collection[tuple[str, str]] = (),
+    now: datetime,
+    limit: int,
 ) -> list[Queued]:
     """Mark the next messages as being sent and return them: by priority, then oldest first.
 
     At most one for each chat, so that they arrive in order; a part waits for the part before it.
     Messages that are no longer useful are dropped on the way.
+
+    Args:
+        resting: (channel, chat) to which nothing may be sent yet.
     """
     await connection.execute(
         update(OutboxMessage)
         .where(_out.fate == _PENDING, _out.useful_until <= now)
         .values(fate=Fate.EXPIRED, settled_at=now)
     )
-    rows = await connection.execute(_next(channels, now).limit(limit))
+    rows = await connection.execute(_next(channels, resting, now).limit(limit))
     taken = [_queued(row) for row in rows]
     if taken:
         await connection.execute(
@@ -81,7 +90,7 @@ async def take(
     return taken
 
 
-def _next(channels: Collection[str], now: datetime) -> Any:
+def _next(channels: Collection[str], resting: Collection[tuple[str, str]], now: datetime) -> Any:
     """Return the query for the messages that may leave now, the first of each chat."""
     part_before_waits = select(1).where(_other.key == _out.after, _other.fate.in_(_OPEN)).exists()
     chat_is_busy = (
@@ -109,6 +118,7 @@ def _next(channels: Collection[str], now: datetime) -> Any:
             _out.channel.in_(channels),
             or_(_out.after.is_(None), ~part_before_waits),
             ~chat_is_busy,
+            tuple_(_out.channel, _out.chat).not_in(list(resting)),
         )
         .subquery()
     )
@@ -122,6 +132,7 @@ def _queued(row: Any) -> Queued:
         chat=row.chat,
         text=row.text,
         buttons=tuple(Button(label, says) for label, says in row.buttons),
+        in_group=row.in_group,
         priority=Priority(row.priority),
         repeat=Repeat(row.repeat),
         useful_until=row.useful_until,
@@ -164,23 +175,26 @@ async def interrupted(connection: AsyncConnection, channel: str) -> list[Queued]
     return [_queued(row) for row in rows]
 
 
-async def next_due(connection: AsyncConnection, *, channels: Collection[str]) -> datetime | None:
-    """Return when the next pending message is due; None when none waits."""
-    due = await connection.execute(
-        select(func.min(_out.due_at)).where(_out.fate == _PENDING, _out.channel.in_(channels))
-    )
-    moment: datetime | None = due.scalar()
-    return moment
+async def quiet(connection: AsyncConnection, *, now: datetime) -> bool:
+    """Whether nothing is being sent and nothing is due."""
+    waits = select(1).where(_out.fate == _PENDING, _out.due_at <= now).limit(1)
+    sends = select(1).where(_out.fate == _SENDING).limit(1)
+    found = [(await connection.execute(s)).first() for s in (waits, sends)]
+    return found == [None, None]
 
 
-async def move_chat(connection: AsyncConnection, *, channel: str, old: str, new: str) -> None:
-    """Send to a new chat id what was meant for the old one."""
-    await connection.execute(
+async def move_chat(connection: AsyncConnection, message: Outbound, new: str) -> None:
+    """Give a chat its new id everywhere: in the queue, in groups and in addresses."""
+    old, channel = message.chat, message.channel
+    group, address = columns(GroupChat), columns(Address)
+    moves = (
         update(OutboxMessage)
-        .where(
-            _out.channel == channel,
-            _out.chat == old,
-            _out.fate.in_(_OPEN),
-        )
-        .values(chat=new)
+        .where(_out.channel == channel, _out.chat == old, _out.fate.in_(_OPEN))
+        .values(chat=new),
+        update(GroupChat).where(group.channel == channel, group.chat == old).values(chat=new),
+        update(Address)
+        .where(address.channel == channel, address.external_id == old)
+        .values(external_id=new),
     )
+    for move in moves:
+        await connection.execute(move)

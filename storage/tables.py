@@ -195,6 +195,7 @@ class OutboxMessage(SQLModel, table=True):
     chat: str
     text: str = _text()
     buttons: list[list[str]] = _json()
+    in_group: bool
     priority: int
     repeat: str
     useful_until: datetime | None = None

@@ -101,6 +101,7 @@ class Writer:
         self._now = now
         self._wrote = wrote
         self._arrived = asyncio.Event()
+        self._handling = asyncio.Lock()
 
     async def accept(self, batch: Sequence[Inbound]) -> None:
         """Make updates durable; returns when they are, so that they may be acknowledged.
@@ -132,8 +133,9 @@ class Writer:
 
     async def drain(self) -> None:
         """Handle all updates that wait."""
-        while await self._handle_batch():
-            self._wrote()
+        async with self._handling:
+            while await self._handle_batch():
+                self._wrote()
 
     async def _handle_batch(self) -> int:
         """Handle one batch; return how many updates were handled."""

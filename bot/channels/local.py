@@ -16,7 +16,7 @@ import logging
 import os
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -32,7 +32,7 @@ from bot.core.text import utf16_length
 _LARGEST_POST = 64 * 1024  # bytes: 10,000 letters with diacritics fit
 _LONGEST_WAIT = 30.0  # seconds
 _WAIT_AFTER_FAULT = 5.0  # seconds: a full disk does not empty itself faster
-_TIME_TO_CLOSE = 5.0  # seconds for what is being received when the bot stops
+_TIME_TO_CLOSE = 1.0  # seconds for what is being received when the bot stops
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ class LocalChannel:
         try:
             asked = _Asked.model_validate(dict(request.query))
         except ValidationError as error:
-            raise _bad_request(error) from error
+            return _bad_request(error)
         letters = self._mailbox.after(asked.chat, asked.after)
         if not letters and asked.wait:
             await self._mailbox.news(asked.chat, min(asked.wait, _LONGEST_WAIT))
@@ -149,7 +149,7 @@ async def _said(receiving: "_Together[Inbound]", request: web.Request) -> web.Re
     except web.HTTPRequestEntityTooLarge:
         return _refusal(413, "Tin nhắn quá dài, đề nghị gửi ngắn hơn.")
     except ValidationError as error:
-        raise _bad_request(error) from error
+        return _bad_request(error)
     if not inbound.in_group and inbound.chat != inbound.sender:
         return _refusal(400, "Khi nhắn riêng, chat phải trùng với sender.")
     try:
@@ -210,20 +210,15 @@ class _Asked(BaseModel):
     wait: Annotated[float, Field(ge=0)] = 0
 
 
-def _bad_request(error: ValidationError) -> web.HTTPBadRequest:
+def _bad_request(error: ValidationError) -> web.Response:
     keys = ", ".join(sorted({str(e["loc"][0]) for e in error.errors() if e["loc"]}))
     line = f"Thiếu hoặc sai: {keys}." if keys else "Nội dung không phải là một đối tượng JSON."
-    return web.HTTPBadRequest(text=_refusal_text(line), content_type="application/json")
+    return _refusal(400, line)
 
 
 def _refusal(status: int, line: str) -> web.Response:
-    return web.Response(
-        status=status, text=_refusal_text(line), content_type="application/json"
-    )
-
-
-def _refusal_text(line: str) -> str:
-    return json.dumps({"ok": False, "error": line}, ensure_ascii=False)
+    dumps = partial(json.dumps, ensure_ascii=False)
+    return web.json_response({"ok": False, "error": line}, status=status, dumps=dumps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,9 +293,8 @@ class _Mailbox:
         self._size = len(whole)
 
     async def _write(self, batch: Sequence[Outbound]) -> None:
-        new = {m.key: m for m in reversed(batch) if m.key not in self._ids}
-        first = len(self._ids) + 1
-        letters = [_Letter.of(message, n) for n, message in enumerate(reversed(new.values()), first)]
+        new = {m.key: m for m in batch if m.key not in self._ids}
+        letters = [_Letter.of(m, n) for n, m in enumerate(new.values(), len(self._ids) + 1)]
         lines = b"".join(letter.line() for letter in letters)
         await asyncio.to_thread(self._append, lines)
         self._size += len(lines)

@@ -477,6 +477,10 @@ def send_refused(key: str, reason: str) -> Says:
     return Says(f"Một tin không gửi được: {key} ({reason}). Đề nghị kiểm tra kênh gửi.")
 
 
+def send_unknown(key: str) -> Says:
+    return Says(f"Chưa rõ một tin đã đến nơi hay chưa: {key}. Đề nghị xem tại nơi nhận.")
+
+
 def no_such_unit(said: str) -> Says:
     return Says(
         f'Không tìm thấy đơn vị "{text.shortened(text.one_line(said), 60)}". '

@@ -74,6 +74,7 @@ class Outbound:
     chat: str
     text: str
     buttons: tuple[Button, ...] = ()
+    in_group: bool = False
     priority: Priority = Priority.REPLY
     repeat: Repeat = Repeat.ONCE
     useful_until: datetime | None = None

@@ -1,0 +1,206 @@
+"""The roof: how everything is built and wired, and how it runs and stops."""
+
+import asyncio
+import fcntl
+import logging
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.clock import Alarm, Clock
+from bot.config import Config
+from bot.core.messaging import Channel, SendError
+from bot.core.office import Office, Settings, office_from
+from bot.profile import calendar_from, read_form
+from bot.relay import Pace, Relay
+from handlers.dispatch import decider, say_failed
+from handlers.due import run_due
+from handlers.undelivered import undelivered
+from storage import outbox
+from storage.conversations import Case
+from storage.database import Database
+from storage.migrate import is_current
+from storage.office import settings as read_settings
+from storage.outbox import Queued
+from storage.writer import Writer
+
+log = logging.getLogger(__name__)
+
+_FIRST_YEAR = 2019
+_YEARS_AHEAD = 3
+_STILL = 0.002  # seconds between two looks whether all is quiet
+
+
+class CannotStart(Exception):
+    """The bot cannot run as things are; the message is one line of Vietnamese."""
+
+
+def office_of(settings: Settings, clock_year: int) -> Office:
+    """Return the office that the settings in the database describe.
+
+    Raises:
+        CannotStart: there are none yet.
+        OfficeError, UnknownName: they cannot be used.
+    """
+    if not settings:
+        raise CannotStart("Chưa có thông tin cơ quan. Chạy: giaoban init --profile vinh-phuc")
+    years = range(_FIRST_YEAR, clock_year + _YEARS_AHEAD)
+    form = read_form(str(settings.get("form", "")))
+    return office_from(settings, form=form, calendar=calendar_from(settings, years))
+
+
+@contextmanager
+def only_writer(config: Config) -> Iterator[None]:
+    """Hold the database for this process alone.
+
+    Raises:
+        CannotStart: another process of the bot holds it.
+    """
+    path = Path(make_url(config.storage.url).database or "giaoban").with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CannotStart(
+                "Một tiến trình giaoban khác đang dùng cơ sở dữ liệu này. Hãy dừng nó trước."
+            ) from error
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The parts of a running bot."""
+
+    office: Office
+    clock: Clock
+    database: Database
+    writer: Writer
+    relay: Relay
+    channels: dict[str, Channel]
+
+    async def wake(self, now: datetime) -> None:
+        """Read what has arrived, then do what is due."""
+        await self.writer.drain()
+        await run_due(self.database, self.office, now)
+        self.relay.wake()
+
+    async def quiet(self) -> None:
+        """Return when all that has arrived is handled and all that is due has been sent."""
+        while True:
+            await self.writer.drain()
+            self.relay.wake()
+            async with self.database.read() as connection:
+                if await outbox.quiet(connection, now=self.clock.now()):
+                    return
+            await asyncio.sleep(_STILL)
+
+
+@asynccontextmanager
+async def opened(config: Config) -> AsyncIterator[tuple[Database, Office, Clock]]:
+    """Open the database and read the office from it.
+
+    Raises:
+        CannotStart: the database is missing or old, or holds no office.
+    """
+    if not is_current(config.storage.url):
+        raise CannotStart("Cơ sở dữ liệu chưa sẵn sàng. Chạy: giaoban migrate")
+    database = Database(config.storage.url)
+    try:
+        async with database.session() as session:
+            settings = await read_settings(session)
+        office = office_of(settings, datetime.now().astimezone().year)
+        clock = Clock(office.zone, start=config.clock.start, stepped=config.clock.stepped)
+        yield database, office, clock
+    finally:
+        await database.close()
+
+
+def build(config: Config, database: Database, office: Office, clock: Clock) -> Bot:
+    """Return a bot that is wired but does not run yet."""
+    channels: dict[str, Channel] = {}
+
+    async def failed(session: AsyncSession, case: Case, error_id: str) -> None:
+        await say_failed(session, office, case, error_id, now=clock.now())
+
+    async def trouble(queued: Queued, error: SendError) -> None:
+        async with database.session() as session:
+            await undelivered(session, queued, error, now=clock.now())
+
+    pace = Pace(
+        per_second=config.relay.per_second,
+        chat_seconds=config.relay.per_chat_seconds,
+        group_seconds=config.relay.per_group_seconds,
+        in_flight=config.relay.in_flight,
+    )
+    relay = Relay(database, channels, pace=pace, now=clock.now, trouble=trouble)
+    writer = Writer(
+        database,
+        decide=decider(office),
+        failed=failed,
+        form_id=office.form.id,
+        now=clock.now,
+        wrote=relay.wake,
+    )
+    bot = Bot(office, clock, database, writer, relay, channels)
+    if config.local.enabled:
+        channels["local"] = _local_channel(config, bot)
+    return bot
+
+
+def _local_channel(config: Config, bot: Bot) -> Channel:
+    # aiohttp is heavy, and a bot without the built-in messenger does not need it.
+    from bot.channels.local import LocalChannel
+    from bot.stepping import stepping_routes
+
+    local = config.local
+    routes = stepping_routes(bot.clock, bot.wake, bot.quiet) if config.clock.stepped else ()
+    return LocalChannel(local.host, local.port, local.mailbox, routes)
+
+
+async def run(config: Config) -> None:
+    """Run the bot until it is told to stop.
+
+    Raises:
+        CannotStart: as things are it cannot run.
+    """
+    with only_writer(config):
+        async with opened(config) as (database, office, clock):
+            await _run_until_told(build(config, database, office, clock), config)
+
+
+async def _run_until_told(bot: Bot, config: Config) -> None:
+    running = asyncio.create_task(_run_all(bot, config))
+    loop = asyncio.get_running_loop()
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(stop, running.cancel)
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def _run_all(bot: Bot, config: Config) -> None:
+    """Run all parts; if one breaks, all stop, so that whoever supervises starts them again."""
+    async with asyncio.TaskGroup() as parts:
+        parts.create_task(bot.relay.run())
+        parts.create_task(bot.writer.run())
+        for channel in bot.channels.values():
+            parts.create_task(channel.listen(bot.writer.accept))
+        if not config.clock.stepped:
+            parts.create_task(_tick(bot, config.clock.tick_seconds))
+        log.info("running: %s", ", ".join(bot.channels))
+
+
+async def _tick(bot: Bot, seconds: float) -> None:
+    alarm = Alarm(bot.clock, bot.wake, seconds=seconds)
+    await alarm.tick()
+    alarm.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        alarm.stop()

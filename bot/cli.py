@@ -1,0 +1,207 @@
+"""The command line. Each command loads what it needs when it runs, so that --help is quick."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="giaoban",
+    help="Giao Ban: thu báo cáo ngày qua tin nhắn, tổng hợp và lập báo cáo tuần.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+units = typer.Typer(help="Danh mục đơn vị.", no_args_is_help=True)
+app.add_typer(units, name="units")
+
+ConfigPath = Annotated[Path, typer.Option("--config", help="Tệp cấu hình máy.")]
+_CONFIG = Path("config.toml")
+
+
+def main() -> None:
+    """Run the command line; a failure is one clear line and a non-zero end."""
+    app()
+
+
+def _plainly(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn the failures that a person can mend into one line."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        from bot.app import CannotStart
+        from bot.config import ConfigError
+        from bot.core.office import OfficeError
+        from bot.profile import UnknownName
+
+        try:
+            command(*args, **kwargs)
+        except (CannotStart, ConfigError, OfficeError, UnknownName) as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from error
+
+    return run
+
+
+@app.command()
+@_plainly
+def run(config: ConfigPath = _CONFIG) -> None:
+    """Chạy bot cho đến khi được lệnh dừng."""
+    from bot import app as roof
+    from bot.config import load
+
+    loaded = load(config)
+    _log(loaded.log.level)
+    asyncio.run(roof.run(loaded))
+
+
+@app.command()
+@_plainly
+def init(
+    profile: Annotated[str, typer.Option(help="Hồ sơ cơ quan, ví dụ vinh-phuc.")] = "vinh-phuc",
+    config: ConfigPath = _CONFIG,
+) -> None:
+    """Tạo tệp cấu hình, cơ sở dữ liệu và thông tin cơ quan theo hồ sơ có sẵn."""
+    from bot import setup
+
+    asyncio.run(setup.init(config, profile))
+    typer.echo(f"Đã sẵn sàng: {config}, hồ sơ {profile}.")
+    typer.echo("Bước tiếp theo: giaoban units import TỆP.csv --invites ma-moi.csv")
+
+
+@app.command()
+@_plainly
+def migrate(config: ConfigPath = _CONFIG) -> None:
+    """Đưa cơ sở dữ liệu lên phiên bản mới nhất."""
+    from bot.app import only_writer
+    from bot.config import load
+    from storage.migrate import upgrade
+
+    loaded = load(config)
+    with only_writer(loaded):
+        upgrade(loaded.storage.url)
+    typer.echo("Cơ sở dữ liệu đã ở phiên bản mới nhất.")
+
+
+@units.command("import")
+@_plainly
+def import_units(
+    file: Annotated[Path, typer.Argument(help="Tệp CSV, cột như bot/examples/README.md.")],
+    since: Annotated[
+        str, typer.Option(help="Có hiệu lực từ ngày, ví dụ 2020-04-10; mặc định hôm nay.")
+    ] = "",
+    invites: Annotated[
+        Path | None, typer.Option(help="Ghi mã mời cho những nơi chưa có người vào tệp này.")
+    ] = None,
+    config: ConfigPath = _CONFIG,
+) -> None:
+    """Nạp danh mục đơn vị; tệp có một dòng sai thì không nạp dòng nào."""
+    from bot import setup
+    from bot.config import load
+
+    imported = asyncio.run(
+        setup.import_units(
+            load(config), file, since=_day(since) if since else None, invites=invites
+        )
+    )
+    if imported.problems:
+        for problem in imported.problems:
+            typer.echo(str(problem), err=True)
+        typer.echo("Chưa nạp đơn vị nào. Đề nghị sửa tệp rồi nạp lại.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"Đã nạp {imported.units} đơn vị, {imported.changed} đơn vị mới hoặc thay đổi.")
+    if invites is not None:
+        typer.echo(f"Đã ghi {imported.invited} mã mời vào {invites}; mỗi mã dùng một lần.")
+
+
+@app.command()
+@_plainly
+def digest(
+    day: Annotated[str, typer.Option("--day", help="Ngày báo cáo, ví dụ 2020-04-15.")],
+    config: ConfigPath = _CONFIG,
+) -> None:
+    """In bản tổng hợp của một ngày như đã đăng trong nhóm."""
+    from bot import papers
+    from bot.config import load
+
+    text = asyncio.run(papers.digest(load(config), _day(day)))
+    if text is None:
+        typer.echo(f"Chưa có bản tổng hợp ngày {day}.", err=True)
+        raise typer.Exit(1)
+    typer.echo(text)
+
+
+@app.command()
+@_plainly
+def weekly(
+    week: Annotated[str, typer.Option("--week", help="Tuần theo ngày ban hành, ví dụ 2020-W16.")],
+    out: Annotated[Path, typer.Option("--out", help="Thư mục để ghi báo cáo.")] = Path(),
+    config: ConfigPath = _CONFIG,
+) -> None:
+    """Lập dự thảo báo cáo tuần (DOCX) từ số liệu đã khóa."""
+    from bot import papers
+    from bot.config import load
+
+    path = asyncio.run(papers.weekly(load(config), week, out))
+    typer.echo(f"Đã lập {path}")
+
+
+@app.command()
+@_plainly
+def chat(
+    person: Annotated[
+        str, typer.Option("--as", help="Địa chỉ trong kênh có sẵn; đầu mối dùng mã đơn vị.")
+    ],
+    group: Annotated[str, typer.Option(help="Nói trong nhóm này thay vì nhắn riêng.")] = "",
+    config: ConfigPath = _CONFIG,
+) -> None:
+    """Nhắn tin với bot ngay trong cửa sổ này, qua kênh có sẵn."""
+    from bot.chat import stdin_lines, talk
+    from bot.config import load
+
+    local = load(config).local
+    conversation = talk(
+        f"http://{local.host}:{local.port}",
+        sender=person,
+        chat=group or person,
+        name=person,
+        typed=stdin_lines(),
+        show=typer.echo,
+        group=bool(group),
+    )
+    asyncio.run(conversation)
+
+
+@app.command()
+@_plainly
+def demo(
+    resume: Annotated[bool, typer.Option("--resume", help="Làm tiếp lần chạy dở.")] = False,  # noqa: FBT002
+    seed: Annotated[int, typer.Option(help="Cùng số này thì cùng số liệu.")] = 2020,
+    folder: Annotated[Path, typer.Option(help="Nơi để dữ liệu.")] = Path("var/demo"),
+) -> None:
+    """Chạy thử cả một tuần của tỉnh Vĩnh Phúc (10 đến 17/4/2020) với người giả định."""
+    from bot.demo import conductor
+
+    asyncio.run(conductor.play(folder, seed=seed, resume=resume, show=typer.echo))
+
+
+def _day(said: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError as error:
+        raise typer.BadParameter(f"{said}: cần dạng năm-tháng-ngày, ví dụ 2020-04-15") from error
+
+
+def _log(level: str) -> None:
+    logging.basicConfig(
+        level=level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)

@@ -1,0 +1,134 @@
+"""Setting up an office: its settings, its directory of units, its invitations."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.app import CannotStart, only_writer, opened
+from bot.config import Config, load
+from bot.core.directory import Directory, Problem, decode, read_directory
+from bot.core.office import Office
+from bot.profile import profile_settings
+from handlers.join import GROUP, ROLE_NAMES
+from storage.conversations import REPORTERS
+from storage.database import Database
+from storage.migrate import upgrade
+from storage.office import UnitNow, invite, keep_directory, keep_settings, units_on
+from storage.office import settings as read_settings
+from storage.tables import Duty, GroupChat
+
+_FRESH_CONFIG = (
+    "# Cấu hình máy của Giao Ban. Khóa nào không ghi thì dùng giá trị mặc định;\n"
+    "# danh sách khóa và giải thích: config.example.toml.\n"
+)
+_INVITES_LAST = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import came to; with problems, nothing was imported."""
+
+    units: int = 0
+    changed: int = 0
+    invited: int = 0
+    problems: Sequence[Problem] = ()
+
+
+async def init(path: Path, profile: str) -> None:
+    """Create the settings file if there is none, the database, and the office of a profile.
+
+    Raises:
+        CannotStart: there is an office already, whose settings must not be overwritten.
+    """
+    seeds = profile_settings(profile)
+    config = load(_config_at(path))
+    with only_writer(config):
+        upgrade(config.storage.url)
+        database = Database(config.storage.url)
+        async with database.session() as session:
+            if await read_settings(session):
+                raise CannotStart("Cơ sở dữ liệu này đã có thông tin cơ quan, giữ nguyên.")
+            await keep_settings(session, seeds)
+        await database.close()
+
+
+def _config_at(path: Path) -> Path:
+    """Return the path of the settings file, written fresh if there was none."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_FRESH_CONFIG, encoding="utf-8")
+    return path
+
+
+async def import_units(
+    config: Config, file: Path, *, since: date | None, invites: Path | None
+) -> Imported:
+    """Import a directory file whole, or not at all; write invitations for duties nobody holds."""
+    directory = _read(file)
+    if not isinstance(directory, Directory):
+        return Imported(problems=directory)
+    rows: list[tuple[str, str, str, str]] = []
+    with only_writer(config):
+        async with opened(config) as (database, office, clock), database.session() as session:
+            now = clock.now()
+            start = since or now.date()
+            changed = await keep_directory(session, directory.units, since=start)
+            if invites:
+                rows = await _invite_missing(session, office, start, now + _INVITES_LAST)
+                _write(invites, rows)
+    return Imported(len(directory.units), changed, len(rows))
+
+
+def _read(file: Path) -> Directory | Sequence[Problem]:
+    try:
+        text = decode(file.read_bytes())
+    except OSError as error:
+        raise CannotStart(f"Không đọc được tệp {file}: {error.strerror}.") from error
+    return [text] if isinstance(text, Problem) else read_directory(text)
+
+
+async def _invite_missing(
+    session: AsyncSession, office: Office, since: date, expires_at: datetime
+) -> list[tuple[str, str, str, str]]:
+    """Make a code for each duty that nobody holds; return role, unit, code and what to type."""
+    held = {(d.unit_id, d.role) for d in await session.exec(_current(Duty))}
+    held |= {(g.unit_id, GROUP) for g in await session.exec(_current(GroupChat))}
+    rows = []
+    for unit in await units_on(session, since):
+        for role in _roles(unit, office):
+            if (unit.id, role) in held:
+                continue
+            code = await invite(session, unit_id=unit.id, role=role, expires_at=expires_at)
+            word = "/ketnoi" if role == GROUP else "/start"
+            rows.append((unit.code, unit.name, role, f"{word} {code}"))
+    return rows
+
+
+def _current(table: type[Duty] | type[GroupChat]) -> Any:
+    return select(table).where(col(table.valid_until).is_(None))
+
+
+def _roles(unit: UnitNow, office: Office) -> Iterator[str]:
+    """Yield the duties that a unit needs somebody for."""
+    if unit.reports:
+        yield from REPORTERS
+    if unit.level == "district":
+        yield from ("coordinator", GROUP)
+    if unit.code == office.root:
+        yield from ("coordinator", "committee", "office", "admin", GROUP)
+
+
+def _write(path: Path, rows: Iterable[tuple[str, str, str, str]]) -> None:
+    """Write the invitations as a table that Excel opens with its diacritics."""
+    names = {**ROLE_NAMES, GROUP: "nhóm nhận bản tổng hợp"}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("mã đơn vị", "đơn vị", "vai trò", "gõ cho bot"))
+        writer.writerows((code, name, names[role], typed) for code, name, role, typed in rows)
