@@ -14,7 +14,7 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/pytest
 
-run: $(READY) config.toml
+run: config.toml
 	$(BIN)/giaoban migrate
 	$(BIN)/giaoban run
 
@@ -30,8 +30,9 @@ lock: $(READY)
 	$(UV) pip compile pyproject.toml --group dev --python-version 3.11 --universal \
 	  --generate-hashes --no-annotate --no-emit-index-url --no-header --quiet --output-file requirements.lock
 
-config.toml:
-	cp config.example.toml config.toml
+config.toml: | $(READY)
+	$(BIN)/giaoban init --profile vinh-phuc
+	$(BIN)/giaoban units import bot/examples/vinh-phuc-2020-units.csv --invites ma-moi.csv
 
 $(READY): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -62,7 +62,8 @@ def only_writer(config: Config) -> Iterator[None]:
     Raises:
         CannotStart: another process of the bot holds it.
     """
-    path = Path(make_url(config.storage.url).database or "giaoban").with_suffix(".lock")
+    # Resolved: two ways to name one file must meet in one lock.
+    path = Path(make_url(config.storage.url).database or "giaoban").resolve().with_suffix(".lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
         try:
@@ -113,7 +114,7 @@ async def opened(config: Config) -> AsyncIterator[tuple[Database, Office, Clock]
         raise CannotStart("Cơ sở dữ liệu chưa sẵn sàng. Chạy: giaoban migrate")
     database = Database(config.storage.url)
     try:
-        async with database.session() as session:
+        async with database.read_session() as session:
             settings = await read_settings(session)
         office = office_of(settings, datetime.now().astimezone().year)
         clock = Clock(office.zone, start=config.clock.start, stepped=config.clock.stepped)
@@ -123,15 +124,18 @@ async def opened(config: Config) -> AsyncIterator[tuple[Database, Office, Clock]
 
 
 def build(config: Config, database: Database, office: Office, clock: Clock) -> Bot:
-    """Return a bot that is wired but does not run yet."""
+    """Return a bot that is wired but does not run yet.
+
+    Raises:
+        CannotStart: the mailbox of the built-in messenger cannot be used.
+    """
     channels: dict[str, Channel] = {}
 
     async def failed(session: AsyncSession, case: Case, error_id: str) -> None:
         await say_failed(session, office, case, error_id, now=clock.now())
 
-    async def trouble(queued: Queued, error: SendError) -> None:
-        async with database.session() as session:
-            await undelivered(session, queued, error, now=clock.now())
+    async def trouble(session: AsyncSession, queued: Queued, error: SendError) -> None:
+        await undelivered(session, queued, error, now=clock.now())
 
     pace = Pace(
         per_second=config.relay.per_second,
@@ -156,12 +160,18 @@ def build(config: Config, database: Database, office: Office, clock: Clock) -> B
 
 def _local_channel(config: Config, bot: Bot) -> Channel:
     # aiohttp is heavy, and a bot without the built-in messenger does not need it.
-    from bot.channels.local import LocalChannel
+    from bot.channels.local import LocalChannel, MailboxFault
     from bot.stepping import stepping_routes
 
     local = config.local
     routes = stepping_routes(bot.clock, bot.wake, bot.quiet) if config.clock.stepped else ()
-    return LocalChannel(local.host, local.port, local.mailbox, routes)
+    try:
+        local.mailbox.parent.mkdir(parents=True, exist_ok=True)
+        return LocalChannel(local.host, local.port, local.mailbox, routes)
+    except MailboxFault as error:
+        raise CannotStart(str(error)) from error
+    except OSError as error:
+        raise CannotStart(f"Không mở được tệp {local.mailbox}: {error.strerror}.") from error
 
 
 async def run(config: Config) -> None:
@@ -180,8 +190,14 @@ async def _run_until_told(bot: Bot, config: Config) -> None:
     loop = asyncio.get_running_loop()
     for stop in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(stop, running.cancel)
-    with suppress(asyncio.CancelledError):
-        await running
+    try:
+        with suppress(asyncio.CancelledError):
+            await running
+    except ExceptionGroup as broken:
+        for error in broken.exceptions:
+            if isinstance(error, CannotStart):
+                raise error from broken
+        raise
 
 
 async def _run_all(bot: Bot, config: Config) -> None:
@@ -190,15 +206,21 @@ async def _run_all(bot: Bot, config: Config) -> None:
         parts.create_task(bot.relay.run())
         parts.create_task(bot.writer.run())
         for channel in bot.channels.values():
-            parts.create_task(channel.listen(bot.writer.accept))
+            parts.create_task(_listen(channel, bot))
         if not config.clock.stepped:
             parts.create_task(_tick(bot, config.clock.tick_seconds))
         log.info("running: %s", ", ".join(bot.channels))
 
 
+async def _listen(channel: Channel, bot: Bot) -> None:
+    try:
+        await channel.listen(bot.writer.accept)
+    except OSError as error:
+        raise CannotStart(f"Không mở được kênh {channel.name}: {error}") from error
+
+
 async def _tick(bot: Bot, seconds: float) -> None:
     alarm = Alarm(bot.clock, bot.wake, seconds=seconds)
-    await alarm.tick()
     alarm.start()
     try:
         await asyncio.Event().wait()

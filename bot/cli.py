@@ -35,6 +35,8 @@ def _plainly(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
+        from sqlalchemy.exc import DBAPIError
+
         from bot.app import CannotStart
         from bot.config import ConfigError
         from bot.core.office import OfficeError
@@ -43,8 +45,15 @@ def _plainly(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **kwargs)
         except (CannotStart, ConfigError, OfficeError, UnknownName) as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(1) from error
+            line = str(error)
+        except DBAPIError as error:
+            line = f"Không đọc hoặc ghi được cơ sở dữ liệu: {error.orig}"
+        except OSError as error:
+            line = f"Không đọc hoặc ghi được {error.filename or 'dữ liệu'}: {error.strerror}"
+        else:
+            return
+        typer.echo(line, err=True)
+        raise typer.Exit(1)
 
     return run
 
@@ -195,7 +204,9 @@ def _day(said: str) -> date:
     try:
         return date.fromisoformat(said)
     except ValueError as error:
-        raise typer.BadParameter(f"{said}: cần dạng năm-tháng-ngày, ví dụ 2020-04-15") from error
+        from bot.app import CannotStart
+
+        raise CannotStart(f'"{said}" không phải là ngày; ví dụ đúng: 2020-04-15') from error
 
 
 def _log(level: str) -> None:

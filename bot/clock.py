@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ class Clock:
     ) -> None:
         self._zone = zone
         self._stepped = stepped
-        self._set_to = start
+        self._set_to = start or (datetime.now(zone) if stepped else None)
         self._set_at = time.monotonic()
 
     def now(self) -> datetime:
@@ -60,9 +60,12 @@ class Alarm:
             timezone=clock.now().tzinfo,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        self._scheduler.add_job(self.tick, "interval", seconds=seconds)
+        # The first time at once, by the machine's clock: ours may be on trial.
+        at_once = datetime.now(UTC)
+        self._scheduler.add_job(self.tick, "interval", seconds=seconds, next_run_time=at_once)
 
     def start(self) -> None:
+        """Wake the bot now and every so many seconds; a failure is logged and ends no other."""
         self._scheduler.start()
 
     def stop(self) -> None:

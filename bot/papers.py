@@ -12,6 +12,7 @@ from bot.core.office import Office
 from bot.core.paper import Paper
 from bot.core.periods import Week
 from bot.documents import child
+from bot.documents.docx import FormFault
 from handlers.close import frozen_week
 from handlers.post_digest import digest_of_day
 from handlers.scope import Scope
@@ -20,7 +21,7 @@ from storage.database import Database
 
 async def digest(config: Config, day: date) -> str | None:
     """Return the newest edition of a day's digest; None before the first."""
-    async with opened(config) as (database, office, _clock), database.session() as session:
+    async with opened(config) as (database, office, _clock), database.read_session() as session:
         whole = Scope(office.root, everything=True)
         found = await digest_of_day(session, office, day, whole)
     return digest_text(found) if found else None
@@ -30,15 +31,20 @@ async def weekly(config: Config, week_id: str, folder: Path) -> Path:
     """Write the weekly report of a closed week as DOCX; return its path.
 
     Raises:
-        CannotStart: there is no such week, or it is not closed yet.
+        CannotStart: there is no such week, it is not closed yet, or it could not be drawn.
     """
     async with opened(config) as (database, office, _clock):
         week = _week(office, week_id)
         paper = await _paper(database, office, week)
     documents = config.documents
-    content = await asyncio.to_thread(
-        child.render, paper, documents.form, seconds=documents.time_limit_seconds
-    )
+    try:
+        content = await asyncio.to_thread(
+            child.render, paper, documents.form, seconds=documents.time_limit_seconds
+        )
+    except FormFault as error:
+        raise CannotStart(f"Không dùng được mẫu báo cáo: {error}") from error
+    except child.RenderError as error:
+        raise CannotStart(f"Chưa lập được báo cáo, đề nghị chạy lại: {error}") from error
     return _write(folder / f"bao-cao-tuan-{week.id}.docx", content)
 
 
@@ -57,7 +63,7 @@ def _week(office: Office, week_id: str) -> Week:
 
 async def _paper(database: Database, office: Office, week: Week) -> Paper:
     before = office.week_of(office.calendar.previous_reporting_day(week.days[0]))
-    async with database.session() as session:
+    async with database.read_session() as session:
         days = await frozen_week(session, week)
         previous = await frozen_week(session, before)
     if days is None:

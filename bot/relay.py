@@ -6,12 +6,14 @@ DESIGN §4.9.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.messaging import (
     Channel,
@@ -24,16 +26,19 @@ from bot.core.messaging import (
     SendError,
 )
 from storage import outbox
-from storage.database import Database
+from storage.database import Database, is_passing
 from storage.outbox import Queued, Settled
 
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN = 1.0  # seconds, when nothing says that something was queued
-_SENDS_OF_UNKNOWN_FATE = 2
 _BURST = 0.05  # seconds: what was not sent in a moment may follow at once, but no more
+_MOST_SENDS = 8  # of one message, however harmless a repeat is
+_SENDS_OF_A_NOTICE = 2  # one more copy of a prompt or receipt does no harm, a third would
+_LONGEST_REST = 60.0  # seconds between two sends of which nobody knows what became
+_TIME_TO_END = 5.0  # seconds for the sends under way when the bot stops
 
-Trouble = Callable[[Queued, SendError], Awaitable[None]]
+Trouble = Callable[[AsyncSession, Queued, SendError], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Pace:
     Attributes:
         per_second: messages in all.
         chat_seconds, group_seconds: between two messages to one chat or group.
-        in_flight: sends under way at once.
+        in_flight: sends under way at once, on each channel.
     """
 
     per_second: float
@@ -54,10 +59,16 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """What a send came to; `error` when a person must learn of it."""
+    """What a send came to.
+
+    Attributes:
+        moved_to: the chat's new id, when it has one.
+        error: what a person must learn of.
+    """
 
     queued: Queued
     settled: Settled
+    moved_to: str | None = None
     error: SendError | None = None
 
 
@@ -66,7 +77,9 @@ class Relay:
 
     Args:
         now: aware time, by which messages are due or no longer useful.
-        trouble: told of messages that ended badly, so that a person learns of it.
+        trouble: told of messages that ended badly, in the transaction that writes it down, so
+            that a person learns of it exactly once.
+        patience: seconds after which nobody knows what became of a send.
     """
 
     def __init__(
@@ -77,14 +90,17 @@ class Relay:
         pace: Pace,
         now: Callable[[], datetime],
         trouble: Trouble,
+        patience: float = 60.0,
     ) -> None:
         self._database = database
         self._channels = channels
         self._pace = pace
         self._now = now
         self._trouble = trouble
+        self._patience = patience
         self._stirred = asyncio.Event()
-        self._sending: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._sending: dict[asyncio.Task[None], str] = {}  # → its channel
         self._ended: list[_End] = []
         self._halted: dict[str, float] = {}  # channel → loop time until which it is not sent to
         self._resting: dict[tuple[str, str], float] = {}  # chat → the same for one chat
@@ -95,15 +111,35 @@ class Relay:
         self._stirred.set()
 
     async def run(self) -> None:
-        """Send what is queued as it comes, until cancelled; what was interrupted comes first."""
+        """Send what is queued as it comes, until cancelled; what was interrupted comes first.
+
+        Cancelled, it lets what is being sent come to an end and writes that down: otherwise every
+        ordinary stop would leave sends of unknown fate.
+        """
+        turning = asyncio.create_task(self._turns())
+        try:
+            await asyncio.shield(turning)
+        finally:
+            self._stopping = True
+            self.wake()
+            await turning
+
+    async def _turns(self) -> None:
         await self._recover()
         try:
-            while True:
+            while not self._stopping:
                 await self._turn_safely()
         finally:
-            for task in self._sending:
-                task.cancel()
-            await asyncio.gather(*self._sending, return_exceptions=True)
+            await self._finish()
+
+    async def _finish(self) -> None:
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=_TIME_TO_END)
+        for task in self._sending:
+            task.cancel()
+        ended, self._ended = self._ended, []
+        async with self._database.session() as session:
+            await self._write_down(session, ended)
 
     async def _turn_safely(self) -> None:
         try:
@@ -117,8 +153,8 @@ class Relay:
     async def _wait(self) -> None:
         """Wait until something is queued or ended, a chat has rested, or the pace allows more."""
         now = asyncio.get_running_loop().time()
-        soonest = min([self._next_start, *self._resting.values(), *self._halted.values()])
-        pause = soonest - now if soonest > now else _LOOK_AGAIN
+        moments = [self._next_start, *self._resting.values(), *self._halted.values()]
+        pause = min((m - now for m in moments if m > now), default=_LOOK_AGAIN)
         try:
             await asyncio.wait_for(self._stirred.wait(), min(pause, _LOOK_AGAIN))
         except TimeoutError:
@@ -129,40 +165,63 @@ class Relay:
         """Write down what has ended and start what may leave; return whether there was anything."""
         ended, self._ended = self._ended, []
         try:
-            async with self._database.write() as connection:
-                for end in ended:
-                    if isinstance(end.error, Moved):
-                        await outbox.move_chat(connection, end.queued.message, end.error.chat)
-                await outbox.settle(connection, [e.settled for e in ended], now=self._now())
-                taken = await self._take(connection)
+            async with self._database.session() as session:
+                await self._write_down(session, ended)
+                taken = await self._take(await session.connection())
         except BaseException:
             self._ended = ended + self._ended
             raise
         for queued in taken:
             self._start(queued)
-        for end in ended:
-            if end.error is not None and end.settled.fate is not Fate.PENDING:
-                await self._trouble(end.queued, end.error)
         return bool(ended or taken)
+
+    async def _write_down(self, session: AsyncSession, ended: Sequence[_End]) -> None:
+        now = self._now()
+        connection = await session.connection()
+        for end in ended:
+            if end.moved_to is not None:
+                message = end.queued.message
+                await outbox.move_chat(connection, message, end.moved_to, today=now.date())
+        await outbox.settle(connection, [e.settled for e in ended], now=now)
+        for end in ended:
+            if end.error is not None:
+                await self._tell(session, end.queued, end.error)
+
+    async def _tell(self, session: AsyncSession, queued: Queued, error: SendError) -> None:
+        try:
+            async with session.begin_nested():
+                await self._trouble(session, queued, error)
+        except Exception as fault:
+            if is_passing(fault):
+                raise
+            # What was sent must be written down all the same.
+            log.exception("message %s: nobody could be told of its end", queued.message.key)
 
     async def _take(self, connection: AsyncConnection) -> list[Queued]:
         moment = asyncio.get_running_loop().time()
         self._resting = {c: t for c, t in self._resting.items() if t > moment}
         self._halted = {c: t for c, t in self._halted.items() if t > moment}
-        room = min(self._pace.in_flight - len(self._sending), self._allowed(moment))
-        if room <= 0:
+        rooms = self._rooms()
+        limit = min([self._allowed(moment), *rooms.values()])
+        if not rooms or limit == 0:
             return []
         taken = await outbox.take(
             connection,
-            channels=self._channels.keys() - self._halted.keys(),
+            channels=rooms.keys(),
             resting=self._resting.keys(),
             now=self._now(),
-            limit=room,
+            limit=limit,
         )
         if taken:
             earliest = max(self._next_start, moment - _BURST)
             self._next_start = earliest + len(taken) / self._pace.per_second
         return taken
+
+    def _rooms(self) -> dict[str, int]:
+        """Return how many more sends each channel takes, without those that take none now."""
+        under_way = Counter(self._sending.values())
+        rooms = {c: self._pace.in_flight - under_way[c] for c in self._channels}
+        return {c: room for c, room in rooms.items() if room > 0 and c not in self._halted}
 
     def _allowed(self, moment: float) -> int:
         """Return how many sends the pace allows at this moment."""
@@ -173,42 +232,36 @@ class Relay:
 
     def _start(self, queued: Queued) -> None:
         task = asyncio.create_task(self._deliver(queued))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+        self._sending[task] = queued.message.channel
+        task.add_done_callback(self._sending.pop)
 
     async def _deliver(self, queued: Queued) -> None:
         """Send one message and note its end; the next turn writes it down."""
         message = queued.message
-        channel = self._channels[message.channel]
         try:
-            external_id = await channel.send(message)
+            async with asyncio.timeout(self._patience):
+                external_id = await self._channels[message.channel].send(message)
             end = _End(queued, Settled(queued.id, Fate.SENT, external_id=external_id))
         except SendError as error:
-            end = self._failed(channel, queued, error)
+            end = self._failed(queued, error)
         except Exception as error:
             log.exception("message %s: the channel broke", message.key)
-            end = self._failed(channel, queued, FateUnknown(type(error).__name__))
-        rest = self._pace.group_seconds if message.in_group else self._pace.chat_seconds
-        moment = asyncio.get_running_loop().time()
-        self._resting[message.channel, message.chat] = moment + rest
+            end = self._failed(queued, FateUnknown(type(error).__name__))
+        in_group = message.in_group
+        self._rest(queued, self._pace.group_seconds if in_group else self._pace.chat_seconds)
         self._ended.append(end)
         self._stirred.set()
 
-    def _failed(self, channel: Channel, queued: Queued, error: SendError) -> _End:
+    def _failed(self, queued: Queued, error: SendError) -> _End:
         """Return the end that an error of sending means."""
         again = Settled(queued.id, Fate.PENDING, failure=str(error))
         match error:
             case ChannelBusy():
-                # One refusal for too much speed concerns the whole channel (engineering.md E.3).
-                moment = asyncio.get_running_loop().time()
-                self._halted[channel.name] = moment + error.wait
-                due = self._now() + timedelta(seconds=error.wait)
-                return _End(
-                    queued, Settled(queued.id, Fate.PENDING, failure=str(error), due_at=due)
-                )
-            case Moved():
-                return _End(queued, again, error)
-            case FateUnknown() if _may_repeat(channel, queued):
+                return _End(queued, self._halt(queued, error))
+            case Moved() if queued.attempts < _MOST_SENDS:
+                return _End(queued, again, moved_to=error.chat)
+            case FateUnknown() if queued.attempts < self._most_sends(queued):
+                self._rest(queued, min(2.0 ** (queued.attempts - 1), _LONGEST_REST))
                 return _End(queued, again)
             case FateUnknown():
                 fate = Fate.UNKNOWN
@@ -216,19 +269,35 @@ class Relay:
                 fate = Fate.GONE
             case _:
                 fate = Fate.REFUSED
-        return _End(queued, Settled(queued.id, fate, failure=str(error)), error)
+        return _End(queued, Settled(queued.id, fate, failure=str(error)), error=error)
+
+    def _most_sends(self, queued: Queued) -> int:
+        """Return how often a message is sent at most while nobody knows whether it arrived."""
+        if self._channels[queued.message.channel].abilities.drops_repeats:
+            return _MOST_SENDS
+        return _SENDS_OF_A_NOTICE if queued.message.repeat is Repeat.ONCE else 1
+
+    def _rest(self, queued: Queued, seconds: float) -> None:
+        """Send nothing to the chat of a message for so long."""
+        chat = (queued.message.channel, queued.message.chat)
+        until = asyncio.get_running_loop().time() + seconds
+        self._resting[chat] = max(until, self._resting.get(chat, 0.0))
+
+    def _halt(self, queued: Queued, busy: ChannelBusy) -> Settled:
+        """Send nothing on the channel for so long as it asks, and this message after that.
+
+        One refusal for too much speed concerns the whole channel (engineering.md E.3).
+        """
+        channel = queued.message.channel
+        until = asyncio.get_running_loop().time() + busy.wait
+        self._halted[channel] = max(until, self._halted.get(channel, 0.0))
+        due_at = self._now() + timedelta(seconds=busy.wait)
+        return Settled(queued.id, Fate.PENDING, failure=str(busy), due_at=due_at)
 
     async def _recover(self) -> None:
         """Settle what was being sent when the bot stopped: nobody knows whether it arrived."""
-        for name, channel in self._channels.items():
-            async with self._database.write() as connection:
+        lost = FateUnknown("the bot stopped while sending")
+        for name in self._channels:
+            async with self._database.read() as connection:
                 left = await outbox.interrupted(connection, name)
-            lost = FateUnknown("the bot stopped while sending")
-            self._ended += [self._failed(channel, queued, lost) for queued in left]
-
-
-def _may_repeat(channel: Channel, queued: Queued) -> bool:
-    """Whether sending once more does no harm: the channel drops it, or a copy is harmless."""
-    if channel.abilities.drops_repeats:
-        return True
-    return queued.message.repeat is Repeat.ONCE and queued.attempts < _SENDS_OF_UNKNOWN_FATE
+            self._ended += [self._failed(queued, lost) for queued in left]

@@ -5,23 +5,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.app import CannotStart, only_writer, opened
 from bot.config import Config, load
 from bot.core.directory import Directory, Problem, decode, read_directory
 from bot.core.office import Office
+from bot.core.text import day_full
 from bot.profile import profile_settings
 from handlers.join import GROUP, ROLE_NAMES
 from storage.conversations import REPORTERS
 from storage.database import Database
 from storage.migrate import upgrade
-from storage.office import UnitNow, invite, keep_directory, keep_settings, units_on
+from storage.office import (
+    PastWouldChange,
+    UnitNow,
+    groups,
+    invite,
+    keep_directory,
+    keep_settings,
+    reachable,
+    units_on,
+)
 from storage.office import settings as read_settings
-from storage.tables import Duty, GroupChat
 
 _FRESH_CONFIG = (
     "# Cấu hình máy của Giao Ban. Khóa nào không ghi thì dùng giá trị mặc định;\n"
@@ -51,11 +58,13 @@ async def init(path: Path, profile: str) -> None:
     with only_writer(config):
         upgrade(config.storage.url)
         database = Database(config.storage.url)
-        async with database.session() as session:
-            if await read_settings(session):
-                raise CannotStart("Cơ sở dữ liệu này đã có thông tin cơ quan, giữ nguyên.")
-            await keep_settings(session, seeds)
-        await database.close()
+        try:
+            async with database.session() as session:
+                if await read_settings(session):
+                    raise CannotStart("Cơ sở dữ liệu này đã có thông tin cơ quan, giữ nguyên.")
+                await keep_settings(session, seeds)
+        finally:
+            await database.close()
 
 
 def _config_at(path: Path) -> Path:
@@ -69,7 +78,12 @@ def _config_at(path: Path) -> Path:
 async def import_units(
     config: Config, file: Path, *, since: date | None, invites: Path | None
 ) -> Imported:
-    """Import a directory file whole, or not at all; write invitations for duties nobody holds."""
+    """Import a directory file whole, or not at all; write invitations for duties nobody holds.
+
+    Raises:
+        CannotStart: the file cannot be read, does not belong to this office, or would change the
+            directory of a day that is past.
+    """
     directory = _read(file)
     if not isinstance(directory, Directory):
         return Imported(problems=directory)
@@ -78,9 +92,9 @@ async def import_units(
         async with opened(config) as (database, office, clock), database.session() as session:
             now = clock.now()
             start = since or now.date()
-            changed = await keep_directory(session, directory.units, since=start)
+            changed = await _keep(session, office, directory, since=start, today=now.date())
             if invites:
-                rows = await _invite_missing(session, office, start, now + _INVITES_LAST)
+                rows = await _invite_missing(session, office, start, now)
                 _write(invites, rows)
     return Imported(len(directory.units), changed, len(rows))
 
@@ -93,41 +107,57 @@ def _read(file: Path) -> Directory | Sequence[Problem]:
     return [text] if isinstance(text, Problem) else read_directory(text)
 
 
+async def _keep(
+    session: AsyncSession, office: Office, directory: Directory, *, since: date, today: date
+) -> int:
+    """Make the directory what the file says from a day on; return how many units changed."""
+    [top] = (u.code for u in directory.units if u.parent is None)
+    if top != office.root:
+        raise CannotStart(
+            f"Đơn vị đứng đầu danh mục là {top}, của cơ quan này phải là {office.root}."
+        )
+    try:
+        if since < today and await units_on(session, since):
+            raise PastWouldChange(today)
+        return await keep_directory(session, directory.units, since=since)
+    except PastWouldChange as error:
+        raise CannotStart(
+            f"Danh mục đã có, chỉ đổi được từ ngày {day_full(error.earliest)} trở đi."
+        ) from error
+
+
 async def _invite_missing(
-    session: AsyncSession, office: Office, since: date, expires_at: datetime
+    session: AsyncSession, office: Office, since: date, now: datetime
 ) -> list[tuple[str, str, str, str]]:
-    """Make a code for each duty that nobody holds; return role, unit, code and what to type."""
-    held = {(d.unit_id, d.role) for d in await session.exec(_current(Duty))}
-    held |= {(g.unit_id, GROUP) for g in await session.exec(_current(GroupChat))}
+    """Make a code for each duty that nobody holds; return unit, its name, role, what to type."""
+    held = {(r.unit, r.role) for r in await reachable(session, [*ROLE_NAMES], today=now.date())}
+    held |= {(unit, GROUP) for _, unit in await groups(session)}
     rows = []
     for unit in await units_on(session, since):
         for role in _roles(unit, office):
-            if (unit.id, role) in held:
+            if (unit.code, role) in held:
                 continue
-            code = await invite(session, unit_id=unit.id, role=role, expires_at=expires_at)
+            code = await invite(session, unit_id=unit.id, role=role, expires_at=now + _INVITES_LAST)
             word = "/ketnoi" if role == GROUP else "/start"
             rows.append((unit.code, unit.name, role, f"{word} {code}"))
     return rows
-
-
-def _current(table: type[Duty] | type[GroupChat]) -> Any:
-    return select(table).where(col(table.valid_until).is_(None))
 
 
 def _roles(unit: UnitNow, office: Office) -> Iterator[str]:
     """Yield the duties that a unit needs somebody for."""
     if unit.reports:
         yield from REPORTERS
-    if unit.level == "district":
+    if unit.level == "district" or unit.code == office.root:
         yield from ("coordinator", GROUP)
     if unit.code == office.root:
-        yield from ("coordinator", "committee", "office", "admin", GROUP)
+        yield from ("committee", "office", "admin")
 
 
 def _write(path: Path, rows: Iterable[tuple[str, str, str, str]]) -> None:
     """Write the invitations as a table that Excel opens with its diacritics."""
     names = {**ROLE_NAMES, GROUP: "nhóm nhận bản tổng hợp"}
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # whoever reads a code can join with it
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("mã đơn vị", "đơn vị", "vai trò", "gõ cho bot"))

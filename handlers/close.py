@@ -64,7 +64,7 @@ async def _final(session: AsyncSession, office: Office, day: date, now: datetime
     last = await newest_day(session, day)
     if last is not None and same_figures(last, stands):
         return last
-    await freeze_day(session, office, day, now)
+    await freeze_day(session, stands)
     return stands
 
 

@@ -12,6 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core.text import fold
 from handlers import join, missing, report, show_digest, show_unit
 from handlers.scene import Scene
+from handlers.scope import READERS
+from storage.conversations import REPORTERS
 from storage.writer import Decision
 
 
@@ -29,11 +31,10 @@ STRANGER = "stranger"  # nobody with a duty
 MEMBER = "member"  # somebody in a bound group, whoever they are
 GUEST_GROUP = "guest_group"  # anybody in a group that is not bound
 
-_REPORTERS = frozenset({"focal_point", "deputy"})
-_READERS = frozenset({"coordinator", "committee", "office", "admin", MEMBER})
-_EVERYBODY = frozenset(
-    {"focal_point", "deputy", "coordinator", "committee", "office", "admin", STRANGER}
-)
+_REPORTERS = frozenset(REPORTERS)
+_READERS = frozenset({*READERS, MEMBER})
+_WITH_DUTY = frozenset({*REPORTERS, *READERS})
+_EVERYBODY = _WITH_DUTY | {STRANGER}
 _PRIVATE = frozenset({Place.PRIVATE})
 _GROUP = frozenset({Place.GROUP})
 _BOTH = frozenset({Place.PRIVATE, Place.GROUP})
@@ -62,7 +63,7 @@ class Command:
 
 COMMANDS = (
     Command("start", "join", _EVERYBODY, _PRIVATE, "", rare=join.join),
-    Command("trogiup", "help", _EVERYBODY, _PRIVATE, "các lệnh dùng được"),
+    Command("trogiup", "help", _WITH_DUTY, _PRIVATE, "các lệnh dùng được"),
     Command("baocao", "report", _REPORTERS, _PRIVATE, "báo cáo hôm nay", hot=report.begin),
     Command("xem", "mine", _REPORTERS, _PRIVATE, "xem báo cáo đã gửi", hot=report.show),
     Command("sua", "edit", _REPORTERS, _PRIVATE, "sửa báo cáo đã gửi", hot=report.correct),

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core import messages
 from bot.core.messages import Says
 from bot.core.office import Office
+from bot.core.text import clean
 from handlers import commands, report, show_help
 from handlers.alarm import tell_admins
 from handlers.commands import Command, Place
@@ -19,7 +20,7 @@ from storage.outbox import enqueue
 from storage.writer import Decision, Rare
 
 # "@Bot Giao Ban /lenh" in a group; the bot's name may hold spaces.
-_COMMAND = re.compile(r"\s*(?:@[^/\n]*)?/(\w+)(?:@\w+)?\s*(.*)", re.DOTALL)
+_COMMAND = re.compile(r"(?:@[^/\n]*)?/(\w+)(?:@\w+)?\s*(.*)", re.DOTALL)
 
 
 def decider(office: Office) -> Callable[[Case, datetime], Decision | Rare]:
@@ -27,9 +28,9 @@ def decider(office: Office) -> Callable[[Case, datetime], Decision | Rare]:
 
     def decide(case: Case, now: datetime) -> Decision | Rare:
         scene = Scene(office, case, now)
-        found = _COMMAND.fullmatch(case.inbound.text)
+        found = _COMMAND.fullmatch(clean(case.inbound.text))
         if found:
-            scene = replace(scene, argument=found.group(2).strip())
+            scene = replace(scene, argument=found.group(2))
             return _command(scene, found.group(1))
         return _words(scene)
 
@@ -38,14 +39,20 @@ def decider(office: Office) -> Callable[[Case, datetime], Decision | Rare]:
 
 def _command(scene: Scene, word: str) -> Decision | Rare:
     command = commands.command_named(word)
-    in_group = scene.case.inbound.in_group
     if command is None:
-        # A group may use other bots: only what is meant for this one is answered there.
-        return Decision() if in_group else Decision(aside(scene, messages.unknown_command(word)))
+        return _unknown(scene, word)
     refused = _refusal(scene, command)
     if refused:
         return Decision(aside(scene, refused))
     return _run(scene, command)
+
+
+def _unknown(scene: Scene, word: str) -> Decision:
+    if scene.case.inbound.in_group:
+        return Decision()  # a group may use other bots
+    if commands.STRANGER in roles_of(scene.case):
+        return Decision(reply(scene, messages.stranger(scene.office.contact)))
+    return Decision(aside(scene, messages.unknown_command(word)))
 
 
 def _run(scene: Scene, command: Command) -> Decision | Rare:
@@ -67,12 +74,14 @@ def _refusal(scene: Scene, command: Command) -> Says | None:
     """Return why the command may not be used here by this person, or None when it may."""
     place = Place.GROUP if scene.case.inbound.in_group else Place.PRIVATE
     roles = roles_of(scene.case)
+    if place in command.places and roles & command.roles:
+        return None
+    if commands.STRANGER in roles:
+        return messages.stranger(scene.office.contact)
     if place not in command.places:
         in_group = place is Place.GROUP
         return messages.only_in_private() if in_group else messages.only_in_group()
-    if roles & command.roles:
-        return None
-    if commands.STRANGER in roles or commands.GUEST_GROUP in roles:
+    if commands.GUEST_GROUP in roles:
         return messages.stranger(scene.office.contact)
     return messages.not_allowed()
 

@@ -1,7 +1,7 @@
 """What the clock starts: due moments are written down once, done once, or skipped when too late."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,8 +27,8 @@ _USE_CASES: Mapping[Slot, Due] = {
     Slot.REMINDER_2: ask.remind_last,
     Slot.ESCALATION: escalate.escalate,
     Slot.DIGEST: post_digest.post_digest,
-    Slot.UPDATE_1: post_digest.post_update,
-    Slot.UPDATE_2: post_digest.post_update,
+    Slot.UPDATE_1: post_digest.post_digest,
+    Slot.UPDATE_2: post_digest.post_digest,
     Slot.LOCK: close.lock_day,
     Slot.WEEK: close.close_week,
 }
@@ -49,14 +49,22 @@ async def run_due(database: Database, office: Office, now: datetime) -> None:
         await calendar.beat(session, _CLOCK, max(since or now, now))
         waiting = await calendar.undone(session)
     for occurrence in waiting:
-        await _do(database, office, occurrence, now)
+        await _do(database, office, occurrence, waiting, now)
 
 
-async def _do(database: Database, office: Office, occurrence: OccurrenceRow, now: datetime) -> None:
+async def _do(
+    database: Database,
+    office: Office,
+    occurrence: OccurrenceRow,
+    waiting: Sequence[OccurrenceRow],
+    now: datetime,
+) -> None:
     """Do one occurrence and all that follows in one transaction; a fault stops no other."""
     try:
         async with database.session() as session:
-            occurrence.outcome = await _outcome(session, office, occurrence, now)
+            skipped = _reason_to_skip(occurrence, waiting, now)
+            use_case = _USE_CASES[Slot(occurrence.slot)]
+            occurrence.outcome = skipped or await use_case(session, office, occurrence, now)
             occurrence.done_at = now
             await session.merge(occurrence)
     except Exception:
@@ -67,9 +75,14 @@ async def _do(database: Database, office: Office, occurrence: OccurrenceRow, now
             await tell_admins(session, f"error/{name}", says, now=now)
 
 
-async def _outcome(
-    session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime
-) -> str:
+def _reason_to_skip(
+    occurrence: OccurrenceRow, waiting: Sequence[OccurrenceRow], now: datetime
+) -> str | None:
     if occurrence.useful_until is not None and now > occurrence.useful_until:
         return "skipped: too late"
-    return await _USE_CASES[Slot(occurrence.slot)](session, office, occurrence, now)
+    # After an outage a prompt and its reminders may be due together: once is enough.
+    of_day = {o.slot: o for o in waiting if o.day == occurrence.day}
+    prompt = of_day.get(Slot.PROMPT)
+    asked_now = prompt is not None and prompt.done_at is not None
+    repeats = {Slot.REMINDER_1: asked_now or Slot.REMINDER_2 in of_day, Slot.REMINDER_2: asked_now}
+    return "skipped: asked at the same time" if repeats.get(Slot(occurrence.slot)) else None

@@ -9,7 +9,7 @@ from bot.core.digest import unit_names
 from bot.core.office import Office
 from handlers.missing import still_missing
 from handlers.scene import notice
-from storage.office import reachable
+from storage.office import reachable, units_on
 from storage.outbox import enqueue
 from storage.reports import entries_of
 from storage.tables import OccurrenceRow
@@ -24,13 +24,14 @@ async def escalate(
     connection = await session.connection()
     entries = await entries_of(connection, occurrence.day, form_id=office.form.id)
     names = unit_names(entries)
+    titles = {u.code: u.name for u in await units_on(session, occurrence.day)}
     period = office.period(occurrence.day)
     told = 0
     for superior in await reachable(session, _SUPERIORS, today=now.date()):
         missing = [e for e in still_missing(entries) if superior.unit in (e.parent, e.unit)]
         if not missing:
             continue
-        title = names.get(superior.unit, office.name)
+        title = titles.get(superior.unit, office.name)
         says = messages.superior_notice(title, [names[e.unit] for e in missing], period)
         key = f"escalation@{occurrence.day.isoformat()}/{superior.unit}"
         until = occurrence.useful_until

@@ -1,8 +1,10 @@
 """The digest of a day: frozen as an edition, then posted to the groups; its updates likewise."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.digest import Digest, digest_text, update_text
@@ -10,7 +12,8 @@ from bot.core.messages import Says
 from bot.core.messaging import Priority, Repeat
 from bot.core.office import Office
 from bot.core.rollup import DaySnapshot
-from bot.core.snapshot import from_json, same_figures, to_json
+from bot.core.schedule import Slot
+from bot.core.snapshot import from_json, to_json
 from handlers.scene import notice
 from handlers.scope import Scope
 from storage import calendar
@@ -23,35 +26,31 @@ from storage.tables import OccurrenceRow
 async def post_digest(
     session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime
 ) -> str:
-    """Freeze edition 1 and post it: the whole to the committee, to each district its own."""
-    edition = await freeze_day(session, office, occurrence.day, now)
-    await _post(session, office, occurrence.day, edition, now)
-    return f"edition {edition}"
+    """Freeze the next edition and post it: the whole to the committee, to each district its own.
 
-
-async def post_update(
-    session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime
-) -> str:
-    """Post what changed since the last edition, if anything; a missed digest comes first."""
+    The first is the digest, however late; a later one tells what changed, if anything did.
+    """
     day = occurrence.day
     last = await newest_day(session, day)
-    if last is None:
-        return await post_digest(session, office, occurrence, now)
-    if same_figures(last, await take_snapshot(session, office, day, now)):
+    stands = await take_snapshot(session, office, day, now)
+    if last and not _news(last, stands):
         return "nothing changed"
-    edition = await freeze_day(session, office, day, now)
-    await _post(session, office, day, edition, now)
-    return f"edition {edition}"
-
-
-async def _post(
-    session: AsyncSession, office: Office, day: date, edition: int, now: datetime
-) -> None:
-    """Queue an edition for every group that gets it, each in its own scope."""
-    names = {u.code: u.name for u in await units_on(session, day)}
+    if last is None and not await _digest_was_due(session, day):
+        return "skipped: the day began before the bot did"
+    edition = await freeze_day(session, stands)
+    first = await _edition(session, day, 1)
+    before = await newest_day(session, office.calendar.previous_reporting_day(day))
+    names = await _names(session, day)
     for group, unit in await groups(session):
         scope = Scope(unit, unit == office.root)
-        text = await _text(session, office, day, edition, scope, names[unit])
+        if unit not in names or (last and not _news(_within(last, scope), _within(stands, scope))):
+            continue
+        digest = _digest(office, names, scope, stands, before)
+        text = (
+            update_text(digest, _within(first, scope), _within(last, scope), edition=edition)
+            if last
+            else digest_text(digest)
+        )
         message = notice(
             f"digest@{day.isoformat()}/{edition}",
             group.channel,
@@ -60,38 +59,34 @@ async def _post(
             in_group=True,
             priority=Priority.DIGEST,
             repeat=Repeat.ASK,
-            useful_until=_useful_until(office, day, edition),
+            useful_until=occurrence.useful_until,
         )
         await enqueue(await session.connection(), message, now=now)
+    return f"edition {edition}"
 
 
-def _useful_until(office: Office, day: date, edition: int) -> datetime:
-    """Return until when an edition is worth posting; the last one is made at the lock itself."""
-    period = office.period(day)
-    if edition == 1:
-        return period.locks_at
-    next_day = office.calendar.next_reporting_day(day)
-    return datetime.combine(next_day, office.times.digest_at, office.zone)
+async def _digest_was_due(session: AsyncSession, day: date) -> bool:
+    due = select(OccurrenceRow).where(OccurrenceRow.slot == Slot.DIGEST, OccurrenceRow.day == day)
+    return (await session.exec(due)).first() is not None
 
 
-async def _text(
-    session: AsyncSession, office: Office, day: date, edition: int, scope: Scope, name: str
-) -> str:
-    now = await _edition(session, day, edition, scope)
-    before = await newest_day(session, office.calendar.previous_reporting_day(day))
-    title = f"Bộ phận Một cửa {office.name if scope.everything else name}"
-    digest = _digest(office, title, scope, now, before)
-    if edition == 1:
-        return digest_text(digest)
-    first = await _edition(session, day, 1, scope)
-    last = await _edition(session, day, edition - 1, scope)
-    return update_text(digest, first, last, edition=edition)
+def _news(last: DaySnapshot, now: DaySnapshot) -> bool:
+    """Whether an update has something to tell: a draft begun since is nobody's news."""
+    then, today = ([(e.unit, e.expected, e.answers) for e in s.entries] for s in (last, now))
+    return then != today
 
 
-async def _edition(session: AsyncSession, day: date, number: int, scope: Scope) -> DaySnapshot:
-    row = await calendar.snapshot(session, kind="day", period=day.isoformat(), edition=number)
-    snapshot = from_json(row.body)
+def _within(snapshot: DaySnapshot, scope: Scope) -> DaySnapshot:
     return replace(snapshot, entries=scope.of(snapshot.entries))
+
+
+async def _edition(session: AsyncSession, day: date, number: int) -> DaySnapshot:
+    row = await calendar.snapshot(session, kind="day", period=day.isoformat(), edition=number)
+    return from_json(row.body)
+
+
+async def _names(session: AsyncSession, day: date) -> dict[str, str]:
+    return {u.code: u.name for u in await units_on(session, day)}
 
 
 async def digest_of_day(
@@ -102,17 +97,22 @@ async def digest_of_day(
     if now is None:
         return None
     before = await newest_day(session, office.calendar.previous_reporting_day(day))
-    return _digest(office, f"Bộ phận Một cửa {office.name}", scope, now, before)
+    return _digest(office, await _names(session, day), scope, now, before)
 
 
 def _digest(
-    office: Office, title: str, scope: Scope, now: DaySnapshot, before: DaySnapshot | None
+    office: Office,
+    names: Mapping[str, str],
+    scope: Scope,
+    now: DaySnapshot,
+    before: DaySnapshot | None,
 ) -> Digest:
+    whose = office.name if scope.everything else names.get(scope.unit, scope.unit)
     return Digest(
         form=office.form,
-        title=title,
-        snapshot=replace(now, entries=scope.of(now.entries)),
-        before=replace(before, entries=scope.of(before.entries)) if before else None,
+        title=f"Bộ phận Một cửa {whose}",
+        snapshot=_within(now, scope),
+        before=_within(before, scope) if before else None,
     )
 
 
@@ -130,14 +130,13 @@ async def take_snapshot(
     return DaySnapshot(day, now, await entries_of(connection, day, form_id=office.form.id))
 
 
-async def freeze_day(session: AsyncSession, office: Office, day: date, now: datetime) -> int:
-    """Keep the day as it stands as its next edition; return the edition's number."""
-    snapshot = await take_snapshot(session, office, day, now)
+async def freeze_day(session: AsyncSession, snapshot: DaySnapshot) -> int:
+    """Keep a snapshot as the next edition of its day; return the edition's number."""
     row = await calendar.add_snapshot(
         session,
         kind="day",
-        period=day.isoformat(),
+        period=snapshot.day.isoformat(),
         body=to_json(snapshot),
-        taken_at=now,
+        taken_at=snapshot.taken_at,
     )
     return row.edition

@@ -106,18 +106,32 @@ def _period(scene: Scene, unit: Held, papers: Papers, *, sent: bool) -> Period:
     """Return the day that is meant: the one at hand, else the oldest open one still owed.
 
     Args:
-        sent: the person speaks of a report that was sent: the newest such day is meant.
+        sent: the person speaks of a report that was sent or begun: the newest such day is meant,
+            even when it is locked.
     """
     office = scene.office
     periods = office.open_periods(scene.now)
-    at_hand = [p for p in periods if p.day == scene.case.cursor.day]
-    if at_hand and scene.case.cursor_unit == unit.unit_id:
-        return at_hand[0]
     done = {day for day, kept in papers.reports.items() if kept.newest or kept.life.exempt_reason}
-    if sent:
-        return next((p for p in reversed(periods) if p.day in done), _newest(scene, periods))
+    begun = {p.day for p in periods if p.day in papers.drafts}
+    at_hand = scene.case.cursor.day if scene.case.cursor_unit == unit.unit_id else None
+    spoken_of = at_hand in done | begun if sent else True
+    if at_hand is not None and spoken_of and _goes_on(scene, at_hand, papers, periods):
+        return office.period(at_hand)
+    if sent and (done or begun):
+        return office.period(max(done | begun))
     owed = [p for p in periods if p.day not in done and _held_then(unit, p.day)]
     return owed[0] if owed else _newest(scene, periods)
+
+
+def _goes_on(scene: Scene, day: date, papers: Papers, periods: list[Period]) -> bool:
+    """Whether the day at hand is still meant.
+
+    It is while it is open. When it was locked half entered the person must learn of it, but not
+    any more once the next day is asked.
+    """
+    if any(p.day == day for p in periods):
+        return True
+    return day in papers.drafts and bool(periods) and scene.now < periods[-1].closes_at
 
 
 def _newest(scene: Scene, periods: list[Period]) -> Period:

@@ -9,6 +9,9 @@ from bot.core.rollup import Entry
 from handlers.scene import Scene
 from storage.tables import Unit
 
+READERS = ("coordinator", "committee", "office", "admin")
+"""Roles that may see other units' reports: those of their unit and below."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -30,5 +33,5 @@ async def scope_of(session: AsyncSession, scene: Scene) -> Scope:
     if scene.case.group_unit is not None:
         unit = await session.get_one(Unit, scene.case.group_unit)
         return Scope(unit.code, unit.code == root)
-    codes = [d.code for d in scene.case.duties]
+    codes = [d.code for d in scene.case.duties if d.role in READERS]
     return Scope(root if root in codes else codes[0], root in codes)

@@ -13,7 +13,7 @@ from handlers.post_digest import digest_of_day
 from handlers.scene import Scene, answer
 from handlers.scope import scope_of
 
-_DAY = re.compile(r"(?:ngày )?(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}))?")
+_DAY = re.compile(r"(?:ngay )?(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}))?")
 _SECTIONS = {s.value: s for s in Section}
 
 
@@ -45,7 +45,7 @@ def _section(argument: str) -> tuple[Section | None, str]:
 
 def _past_day(words: str, today: date) -> date | None:
     """Return the day that "15/4" or "15/4/2020" means; without a year the last such day."""
-    found = _DAY.fullmatch(words)
+    found = _DAY.fullmatch(fold(words))
     if not found:
         return None
     day, month, year = (int(n) if n else None for n in found.groups())

@@ -4,16 +4,16 @@ All of a batch is loaded in a fixed number of statements, whatever its size.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, inspect, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from bot.core.dialogue import Cursor, Draft, Past, Step
+from bot.core.desk import Cursor, Draft, Past, Step
 from bot.core.life import Life
 from bot.core.messaging import Inbound
 from bot.core.snapshot import answers_from
@@ -33,6 +33,7 @@ from storage.tables import (
 )
 
 _inbox = columns(InboxUpdate)
+_earlier = inspect(InboxUpdate).local_table.alias().c
 _address = columns(Address)
 _duty = columns(Duty)
 _unit = columns(Unit)
@@ -42,6 +43,8 @@ _group = columns(GroupChat)
 _draft = columns(DraftRow)
 _report = columns(Report)
 _revision = columns(Revision)
+
+_WAITING = literally("waiting")
 
 REPORTERS = ("focal_point", "deputy")
 _LOOK_BACK = timedelta(days=60)
@@ -103,7 +106,20 @@ class Case:
 
 
 async def waiting(connection: AsyncConnection, *, limit: int) -> list[Case]:
-    """Return the oldest waiting updates, one for each conversation, as bare cases."""
+    """Return the oldest waiting updates, one for each conversation, as bare cases.
+
+    However much one conversation has said, the others are not kept waiting by it.
+    """
+    earlier_waits = (
+        select(1)
+        .where(
+            _earlier.state == _WAITING,
+            _earlier.channel == _inbox.channel,
+            _earlier.chat == _inbox.chat,
+            _earlier.id < _inbox.id,
+        )
+        .exists()
+    )
     rows = await connection.execute(
         select(
             _inbox.id,
@@ -113,14 +129,11 @@ async def waiting(connection: AsyncConnection, *, limit: int) -> list[Case]:
             _inbox.payload,
             _inbox.received_at,
         )
-        .where(_inbox.state == literally("waiting"))
+        .where(_inbox.state == _WAITING, ~earlier_waits)
         .order_by(_inbox.id)
         .limit(limit)
     )
-    first: dict[tuple[str, str], Case] = {}
-    for row in rows:
-        first.setdefault((row.channel, row.chat), _bare_case(row))
-    return list(first.values())
+    return [_bare_case(row) for row in rows]
 
 
 def _bare_case(row: Any) -> Case:
@@ -181,12 +194,14 @@ async def load(
 
 
 async def _people(
-    connection: AsyncConnection, inbounds: Iterable[Inbound]
+    connection: AsyncConnection, inbounds: Sequence[Inbound]
 ) -> dict[tuple[str, str], int]:
-    senders = {i.sender for i in inbounds}
     rows = await connection.execute(
         select(_address.channel, _address.external_id, _address.person_id).where(
-            _address.external_id.in_(senders), _address.valid_until.is_(None)
+            # Two conditions, since an index serves them, and not one on the pair.
+            _address.channel.in_({i.channel for i in inbounds}),
+            _address.external_id.in_({i.sender for i in inbounds}),
+            _address.valid_until.is_(None),
         )
     )
     return {(r.channel, r.external_id): r.person_id for r in rows}
@@ -253,6 +268,7 @@ async def _groups(
         return {}
     rows = await connection.execute(
         select(_group.channel, _group.chat, _group.unit_id).where(
+            _group.channel.in_({i.channel for i in inbounds}),
             _group.chat.in_({i.chat for i in inbounds}),
             _group.valid_until.is_(None),
         )

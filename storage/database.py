@@ -1,6 +1,7 @@
 """One database, one writer at a time."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -28,7 +30,8 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = create_async_engine(url)
+        # hide_parameters: what people wrote must not reach the log with an error.
+        self._engine = create_async_engine(url, hide_parameters=True)
         self._writing = asyncio.Lock()
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine.sync_engine, "connect", _prepare)
@@ -58,8 +61,27 @@ class Database:
             yield session
             await session.flush()
 
+    @asynccontextmanager
+    async def read_session(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session for questions only: it never waits for a writer, nor lets one wait."""
+        async with (
+            self.read() as connection,
+            AsyncSession(bind=connection, expire_on_commit=False) as session,
+        ):
+            yield session
+
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether a fault lies with the machine, as a locked or full disk does, and trying again may
+    help; otherwise it lies with what was to be written.
+    """
+    if not isinstance(error, OperationalError):
+        return isinstance(error, OSError)
+    # SQLite gives the same class to statements that it cannot carry out, such as a too long one.
+    return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.directory import UnitRow
@@ -30,12 +30,31 @@ async def settings(session: AsyncSession) -> dict[str, Any]:
     return {s.key: s.value for s in await session.exec(select(Setting))}
 
 
+class PastWouldChange(Exception):
+    """The directory of a day in the past, or of one that was planned, would be written anew.
+
+    Attributes:
+        earliest: the first day from which the directory may change.
+    """
+
+    def __init__(self, earliest: date) -> None:
+        super().__init__(f"the directory may change from {earliest.isoformat()} on")
+        self.earliest = earliest
+
+
 async def keep_directory(session: AsyncSession, rows: Sequence[UnitRow], *, since: date) -> int:
     """Make the directory what the rows say from a day on; return how many units changed.
 
     A unit that changed gets a new version, so that a past day keeps the units it had; one that is
-    no longer listed ends. Nothing is deleted.
+    no longer listed ends.
+
+    Raises:
+        PastWouldChange: something in the directory begins or ends later than `since`.
     """
+    bounds = select(func.max(UnitVersion.valid_from), func.max(UnitVersion.valid_until))
+    newest = max(filter(None, (await session.exec(bounds)).one()), default=since)
+    if since < newest:
+        raise PastWouldChange(newest)
     known = {u.code: u for u in await session.exec(select(Unit))}
     for row in rows:
         if row.code not in known:
@@ -58,7 +77,7 @@ async def keep_directory(session: AsyncSession, rows: Sequence[UnitRow], *, sinc
 
 async def _end(session: AsyncSession, version: UnitVersion, day: date) -> None:
     """End a version on a day; one that only began then never was."""
-    if version.valid_from >= day:
+    if version.valid_from == day:
         await session.delete(version)
     else:
         version.valid_until = day

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, inspect, or_, select, tuple_, update
+from sqlalchemy import inspect, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.messaging import Button, Fate, Outbound, Priority, Repeat
@@ -20,7 +20,11 @@ _OPEN = (Fate.PENDING, Fate.SENDING)
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A message taken from the queue to be sent."""
+    """A message taken from the queue to be sent.
+
+    Attributes:
+        attempts: how often it was tried, this time included.
+    """
 
     id: int
     attempts: int
@@ -80,7 +84,7 @@ async def take(
         .values(fate=Fate.EXPIRED, settled_at=now)
     )
     rows = await connection.execute(_next(channels, resting, now).limit(limit))
-    taken = [_queued(row) for row in rows]
+    taken = [_queued(row, row.attempts + 1) for row in rows]
     if taken:
         await connection.execute(
             update(OutboxMessage)
@@ -91,7 +95,21 @@ async def take(
 
 
 def _next(channels: Collection[str], resting: Collection[tuple[str, str]], now: datetime) -> Any:
-    """Return the query for the messages that may leave now, the first of each chat."""
+    """Return the query for the messages that may leave now, the first of each chat.
+
+    It walks the waiting messages in the order of their leaving and stops at its limit, so that it
+    takes the same time however many wait.
+    """
+    earlier_waits = (
+        select(1)
+        .where(
+            _other.fate == _PENDING,
+            _other.channel == _out.channel,
+            _other.chat == _out.chat,
+            tuple_(_other.priority, _other.id) < tuple_(_out.priority, _out.id),
+        )
+        .exists()
+    )
     part_before_waits = select(1).where(_other.key == _out.after, _other.fate.in_(_OPEN)).exists()
     chat_is_busy = (
         select(1)
@@ -102,30 +120,22 @@ def _next(channels: Collection[str], resting: Collection[tuple[str, str]], now: 
         )
         .exists()
     )
-    ranked = (
-        select(
-            *_out,
-            func.row_number()
-            .over(
-                partition_by=(_out.channel, _out.chat),
-                order_by=(_out.priority, _out.id),
-            )
-            .label("place"),
-        )
+    return (
+        select(*_out)
         .where(
             _out.fate == _PENDING,
             _out.due_at <= now,
             _out.channel.in_(channels),
+            tuple_(_out.channel, _out.chat).not_in(list(resting)),
             or_(_out.after.is_(None), ~part_before_waits),
             ~chat_is_busy,
-            tuple_(_out.channel, _out.chat).not_in(list(resting)),
+            ~earlier_waits,
         )
-        .subquery()
+        .order_by(_out.priority, _out.id)
     )
-    return select(ranked).where(ranked.c.place == 1).order_by(ranked.c.priority, ranked.c.id)
 
 
-def _queued(row: Any) -> Queued:
+def _queued(row: Any, attempts: int) -> Queued:
     message = Outbound(
         key=row.key,
         channel=row.channel,
@@ -138,7 +148,7 @@ def _queued(row: Any) -> Queued:
         useful_until=row.useful_until,
         after=row.after,
     )
-    return Queued(row.id, row.attempts + 1, message)
+    return Queued(row.id, attempts, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +156,8 @@ class Settled:
     """What became of one message.
 
     Attributes:
-        due_at: when to try again, for one that is pending again.
+        due_at: when to try again, for one that the channel had no room for: such an attempt does
+            not count.
     """
 
     id: int
@@ -162,6 +173,8 @@ async def settle(connection: AsyncConnection, ends: Sequence[Settled], *, now: d
         values: dict[str, Any] = {"fate": end.fate, "failure": end.failure}
         if end.fate is Fate.PENDING:
             values["due_at"] = end.due_at or now
+            if end.due_at is not None:
+                values["attempts"] = _out.attempts - 1
         else:
             values |= {"external_id": end.external_id, "settled_at": now}
         await connection.execute(update(OutboxMessage).where(_out.id == end.id).values(values))
@@ -172,7 +185,7 @@ async def interrupted(connection: AsyncConnection, channel: str) -> list[Queued]
     rows = await connection.execute(
         select(*_out).where(_out.channel == channel, _out.fate == _SENDING)
     )
-    return [_queued(row) for row in rows]
+    return [_queued(row, row.attempts) for row in rows]
 
 
 async def quiet(connection: AsyncConnection, *, now: datetime) -> bool:
@@ -183,18 +196,27 @@ async def quiet(connection: AsyncConnection, *, now: datetime) -> bool:
     return found == [None, None]
 
 
-async def move_chat(connection: AsyncConnection, message: Outbound, new: str) -> None:
-    """Give a chat its new id everywhere: in the queue, in groups and in addresses."""
-    old, channel = message.chat, message.channel
-    group, address = columns(GroupChat), columns(Address)
-    moves = (
+async def move_chat(
+    connection: AsyncConnection, message: Outbound, new: str, *, today: date
+) -> None:
+    """Give the chat of a message its new id everywhere: in the queue, in groups, in addresses.
+
+    What was bound to the new id in the meantime stays; the old binding then ends.
+    """
+    channel, old = message.channel, message.chat
+    await connection.execute(
         update(OutboxMessage)
         .where(_out.channel == channel, _out.chat == old, _out.fate.in_(_OPEN))
-        .values(chat=new),
-        update(GroupChat).where(group.channel == channel, group.chat == old).values(chat=new),
-        update(Address)
-        .where(address.channel == channel, address.external_id == old)
-        .values(external_id=new),
+        .values(chat=new)
     )
-    for move in moves:
-        await connection.execute(move)
+    for table, place in ((GroupChat, "chat"), (Address, "external_id")):
+        bound = columns(table)
+        current = select(1).where(
+            bound.channel == channel, bound[place] == new, bound.valid_until.is_(None)
+        )
+        taken = (await connection.execute(current)).first() is not None
+        await connection.execute(
+            update(table)
+            .where(bound.channel == channel, bound[place] == old, bound.valid_until.is_(None))
+            .values({"valid_until": today} if taken else {place: new})
+        )

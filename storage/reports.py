@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, delete, inspect, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.dialogue import Draft, Submission
+from bot.core.desk import Draft, Submission
 from bot.core.life import Life
 from bot.core.rollup import Counts, Entry
 from storage.conversations import life_of, past_of, revision_columns, valid_on
@@ -92,7 +92,11 @@ async def keep_drafts(
     if removed:
         place = tuple_(_draft.unit_id, _draft.day)
         await connection.execute(
-            delete(DraftRow).where(place.in_(removed), _draft.form_id == form_id)
+            delete(DraftRow).where(
+                _draft.unit_id.in_([unit for unit, _ in removed]),
+                place.in_(removed),
+                _draft.form_id == form_id,
+            )
         )
 
 
@@ -113,7 +117,10 @@ async def submit(connection: AsyncConnection, sent: Sequence[Sending], form_id: 
     place = tuple_(_report.unit_id, _report.day)
     found = await connection.execute(
         select(_report.id, _report.unit_id, _report.day).where(
-            place.in_([(s.unit_id, s.day) for s in sent]), _report.form_id == form_id
+            # Told apart, since SQLite uses no index for pairs.
+            _report.unit_id.in_([s.unit_id for s in sent]),
+            place.in_([(s.unit_id, s.day) for s in sent]),
+            _report.form_id == form_id,
         )
     )
     ids = {(r.unit_id, r.day): r.id for r in found}

@@ -166,6 +166,7 @@ class InboxUpdate(SQLModel, table=True):
         UniqueConstraint("channel", "update_id"),
         _one_of("state", "waiting", "done", "failed"),
         _partial("ix_inbox_waiting", "id", where="state = 'waiting'"),
+        _partial("ix_inbox_chat", "channel", "chat", "id", where="state = 'waiting'"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -186,6 +187,12 @@ class OutboxMessage(SQLModel, table=True):
         _one_of("repeat", "once", "ask"),
         CheckConstraint("fate <> 'sent' OR external_id IS NOT NULL", name="sent_id"),
         _partial("ix_outbox_pending", "priority", "id", where="fate = 'pending'"),
+        _partial("ix_outbox_chat", "chat", "channel", "priority", "id", where="fate = 'pending'"),
+        _partial(
+            "ix_outbox_useful_until",
+            "useful_until",
+            where="fate = 'pending' AND useful_until IS NOT NULL",
+        ),
         _partial("ix_outbox_sending", "channel", "chat", where="fate = 'sending'"),
     )
 

@@ -17,11 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.dialogue import Cursor, Draft, Submission
+from bot.core.desk import Cursor, Draft, Submission
 from bot.core.messaging import Inbound, Outbound
 from storage import conversations, reports
 from storage.conversations import Case
-from storage.database import Database, insert_into
+from storage.database import Database, insert_into, is_passing
 from storage.outbox import enqueue
 from storage.tables import Address, AuditEvent, CursorRow, InboxUpdate, columns
 
@@ -69,6 +69,8 @@ Rare = Callable[[AsyncSession, Case], Awaitable[None]]
 """A use case that queries for itself, in a plain session of its own."""
 
 Decide = Callable[[Case, datetime], Decision | Rare]
+Left = Rare | Exception
+"""What is still to be done for an update that was not written with its batch, or what broke."""
 Failed = Callable[[AsyncSession, Case, str], Awaitable[None]]
 
 
@@ -126,80 +128,90 @@ class Writer:
             try:
                 await self.drain()
             except (SQLAlchemyError, OSError):
-                # A locked or full disk: nothing was written, everything still waits.
+                # A locked or full disk: what was not handled still waits.
                 log.exception("the writer could not write; trying again")
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE)
                 self._arrived.set()
 
     async def drain(self) -> None:
-        """Handle all updates that wait."""
+        """Handle all updates that wait.
+
+        Raises:
+            OperationalError, OSError: a locked or full disk; what was not handled still waits.
+        """
         async with self._handling:
             while await self._handle_batch():
                 self._wrote()
 
-    async def _handle_batch(self) -> int:
-        """Handle one batch; return how many updates were handled."""
+    async def _handle_batch(self) -> bool:
+        """Handle one batch; return whether there was one."""
         async with self._database.read() as connection:
             bare = await conversations.waiting(connection, limit=_BATCH)
-        if not bare:
-            return 0
+        for case, left in await self._write(bare):
+            if isinstance(left, Exception):
+                await self._set_aside(case, left)
+            else:
+                await self._run_rare(case, left)
+        return bool(bare)
+
+    async def _write(self, bare: Sequence[Case]) -> list[tuple[Case, Left]]:
+        """Decide and write updates together or, when that fails, each alone."""
         try:
-            return await self._handle(bare)
-        except SQLAlchemyError:
-            if len(bare) == 1:
+            return await self._write_together(bare)
+        except Exception as error:
+            if is_passing(error):
                 raise
+            if len(bare) == 1:
+                return [(bare[0], error)]
             log.exception("a batch of %d updates failed; running them one by one", len(bare))
-        for case in bare:
-            await self._handle_alone(case)
-        return len(bare)
+        return [left for case in bare for left in await self._write([case])]
 
-    async def _handle_alone(self, case: Case) -> None:
-        """Handle one update; set it aside when it is the update that cannot be written."""
-        try:
-            await self._handle([case])
-        except SQLAlchemyError as error:
-            await self._set_aside(case, error)
-
-    async def _handle(self, bare: Sequence[Case]) -> int:
-        rare: list[tuple[Case, Rare]] = []
-        broken: list[tuple[Case, Exception]] = []
+    async def _write_together(self, bare: Sequence[Case]) -> list[tuple[Case, Left]]:
+        kept: list[tuple[Case, Decision]] = []
+        left: list[tuple[Case, Left]] = []
         async with self._database.write() as connection:
             cases = await conversations.load(
                 connection, bare, form_id=self._form_id, today=self._now().date()
             )
-            kept: list[tuple[Case, Decision]] = []
             for case in cases:
-                try:
-                    decided = self._decide(case, self._now())
-                except Exception as error:  # noqa: BLE001  # one update must stop no other
-                    broken.append((case, error))
-                    continue
+                decided = self._decided(case)
                 if isinstance(decided, Decision):
                     kept.append((case, decided))
                 else:
-                    rare.append((case, decided))
+                    left.append((case, decided))
             await self._keep(connection, kept)
-        for case, run in rare:
-            await self._run_rare(case, run)
-        for case, why in broken:
-            await self._set_aside(case, why)
-        return len(cases)
+        return left
+
+    def _decided(self, case: Case) -> Decision | Left:
+        try:
+            return self._decide(case, self._now())
+        except Exception as error:  # noqa: BLE001  # one update must stop no other
+            return error
 
     async def _run_rare(self, case: Case, run: Rare) -> None:
         try:
             async with self._database.session() as session:
                 await run(session, case)
                 await _mark(await session.connection(), [case], "done")
-        except Exception as error:  # noqa: BLE001  # one update must stop no other
+        except Exception as error:
+            if is_passing(error):
+                raise
             await self._set_aside(case, error)
 
     async def _set_aside(self, case: Case, error: Exception) -> None:
         """Log what broke under an id, say so, and let the other updates go on."""
         error_id = error_id_of(case)
         log.error("error %s: update %d", error_id, case.inbox_id, exc_info=error)
-        async with self._database.session() as session:
-            await self._failed(session, case, error_id)
-            await _mark(await session.connection(), [case], "failed")
+        try:
+            async with self._database.session() as session:
+                await self._failed(session, case, error_id)
+                await _mark(await session.connection(), [case], "failed")
+        except Exception as worse:
+            if is_passing(worse):
+                raise
+            log.exception("error %s: nobody could be told", error_id)
+            async with self._database.write() as connection:
+                await _mark(connection, [case], "failed")
 
     async def _keep(
         self, connection: AsyncConnection, decided: Sequence[tuple[Case, Decision]]
@@ -306,7 +318,11 @@ async def _touch_addresses(
     for channel, senders in by_channel.items():
         await connection.execute(
             update(Address)
-            .where(columns(Address).channel == channel, columns(Address).external_id.in_(senders))
+            .where(
+                columns(Address).channel == channel,
+                columns(Address).external_id.in_(senders),
+                columns(Address).valid_until.is_(None),
+            )
             .values(last_used_at=now)
         )
 

@@ -33,9 +33,12 @@ FLOORS = {
     "bot.relay": CARRIER,
     "bot.web": CARRIER,
     "bot.app": ROOF,
+    "bot.chat": ROOF,
     "bot.cli": ROOF,
     "bot.demo": ROOF,
-    "bot.people": ROOF,
+    "bot.papers": ROOF,
+    "bot.setup": ROOF,
+    "bot.stepping": ROOF,
 }
 BELOW = {
     CORE: set[str](),

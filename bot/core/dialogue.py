@@ -1,211 +1,99 @@
 """The conversation about one unit's report of one day: what was said in, what follows out.
 
-Nothing is looked up and nothing is sent here. The draft belongs to the unit and the day, the
-cursor to the person in the chat, so that a report can be begun by one and finished by another.
+Nothing is looked up and nothing is sent here: each function returns the answer and the whole state
+after it.
 """
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from enum import StrEnum
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 
-from bot.core import life, messages
-from bot.core.form import Adds, Answers, Field, Form, Kind, Value
-from bot.core.life import Life, Refusal
-from bot.core.messages import Blank, Says
-from bot.core.parsing import Reading, Unclear, read_message, read_value
-from bot.core.periods import Period
-from bot.core.text import clean, fold, one_line
+from bot.core import life, messages, screens
+from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
+from bot.core.form import Adds, Field, Kind, Value
+from bot.core.life import Refusal
+from bot.core.messages import Says
+from bot.core.parsing import read_message
+from bot.core.text import clean, fold, one_line, shortened
+from bot.core.values import Reading, Unclear, Why, count_said
+
+__all__ = [
+    "CONFIRMED",
+    "LONGEST_MESSAGE",
+    "Cursor",
+    "Desk",
+    "Draft",
+    "Past",
+    "Step",
+    "Submission",
+    "Turn",
+    "ask_one_by_one",
+    "correct",
+    "hear",
+    "nothing_arose",
+    "open_form",
+    "receipt_code",
+    "show_sent",
+]
 
 LONGEST_MESSAGE = 4000
 CONFIRMED = "xác nhận"
 
-_SEND = ("gui", "gui di", "gui bao cao", "gui luon", "xac nhan")
+_LONGEST_REASON = 300
+_SEND = r"(?:ok |xin )?gui(?: bao cao| di| luon| ngay)?(?: a| nhe)?|xac nhan"
+_SENT_AT_END = re.compile(rf"(?:^|\n|[.,;]\s*)(?:{_SEND})[\s.!]*$")
 _CANCEL = ("huy", "huy bo")
 _BACK = ("quay lai", "lui lai")
 _SKIP = ("bo qua",)
 _ONE_BY_ONE = ("tung cau", "hoi tung cau")
-_NOTHING = re.compile(r"(hom nay )?(khong|ko|k) (co )?phat sinh( (ho so|hs))?( nao)?( hom nay)?")
-_SENT_AT_END = re.compile(r"(?:\n|[.,;]\s*)gui\s*[.!]?$")
-_EXPLAINS = re.compile(r"(?:vi|do|giai thich)\s*:?\s+(?=\w)")
-_CORRECTS = re.compile(r"sua(?: lai)?\b\s*:?\s*")
-
-
-class Step(StrEnum):
-    """What the person was last asked."""
-
-    IDLE = "idle"
-    FORM = "form"  # the whole form
-    GAPS = "gaps"  # what is still missing; a full answer is sent at once
-    QUESTION = "question"  # one field
-    REVIEW = "review"  # to send what is shown
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where one person stands in one chat.
-
-    Attributes:
-        day: the reporting day the question was about.
-        asked: ids of the fields that were shown as blanks, in the order shown.
-    """
-
-    step: Step = Step.IDLE
-    day: date | None = None
-    asked: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What has been answered but not sent.
-
-    Attributes:
-        answers: only what was said for this draft, not what is carried over or already sent.
-        doubts: sentence of a soft rule that was asked → how it was answered, "" when not yet.
-        version: grows by one with each change.
-    """
-
-    answers: Answers = field(default_factory=dict)
-    doubts: Mapping[str, str] = field(default_factory=dict)
-    version: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A report that was sent: of an earlier day, or of this day before a correction."""
-
-    day: date
-    answers: Answers
-    stated_on: Mapping[str, date]
-    revision: int
-    sent_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """All that the conversation needs to know.
-
-    Attributes:
-        now: aware local time.
-        sent_at: when the message at hand was sent, by which it is judged on time.
-        earlier: the unit's newest report of a day before; None when there is none.
-        follows_on: whether `earlier` is of the reporting day just before.
-        sent: this day's report as it stands; None when nothing was sent.
-    """
-
-    unit: str
-    unit_name: str
-    level: str
-    form: Form
-    period: Period
-    now: datetime
-    sent_at: datetime
-    contact: str
-    earlier: Past | None = None
-    follows_on: bool = False
-    sent: Past | None = None
-    life: Life = field(default_factory=Life)
-    draft: Draft | None = None
-
-    @property
-    def carried(self) -> dict[str, Value]:
-        """Return the standing facts of the report before, which hold until changed."""
-        if self.earlier is None:
-            return {}
-        standing = (f for f in self.form.fields if f.standing)
-        return {f.id: self.earlier.answers[f.id] for f in standing if f.id in self.earlier.answers}
-
-    @property
-    def base(self) -> Answers:
-        """Return what stands without the draft."""
-        return self.sent.answers if self.sent else self.carried
-
-    def with_draft(self, draft: Draft | None) -> dict[str, Value]:
-        """Return all answers as they would be sent."""
-        drafted = draft.answers if draft else {}
-        return self.form.applicable(self.level, {**self.base, **drafted})
-
-    def yesterday(self) -> Answers | None:
-        """Return the answers of the reporting day before, if it was reported."""
-        return self.earlier.answers if self.earlier and self.follows_on else None
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A report to keep: all answers, since when standing facts hold, answered doubts."""
-
-    form_version: int
-    answers: Answers
-    stated_on: Mapping[str, date]
-    doubts: Mapping[str, str]
-    life: Life
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What follows from one message: the answer, and the whole state after it."""
-
-    says: Says
-    cursor: Cursor
-    draft: Draft | None
-    submission: Submission | None = None
+_CORRECT = ("sua", "sua lai", "sua bao cao")
+_NOTHING = re.compile(
+    r"(?:hom nay )?(?:khong|ko|k) (?:co )?phat sinh(?: (?:ho so|hs))?(?: nao)?(?: hom nay)?"
+    r"(?:$|[\s.]*[.,;:\n]\s*)"
+)
+# Not folded: "đo nhiệt độ" is an answer.
+_EXPLAINS = re.compile(r"(?:vì|vi|do|giải thích|giai thich)\s*:?\s+(?=\w)")
 
 
 def open_form(desk: Desk) -> Turn:
     """Show the whole form, or what is left of it when a draft exists."""
-    refused = _refusal(desk)
-    if refused:
+    if refused := _refusal(desk):
         return _unchanged(desk, refused)
-    if desk.sent is not None:
-        if desk.draft is not None:
-            return _screen(desk, desk.draft, Reading())
-        return _unchanged(
-            desk, messages.already_sent(desk.unit_name, desk.period, at=desk.sent.sent_at)
-        )
-    answers = desk.with_draft(desk.draft)
-    missing = desk.form.missing(desk.level, answers)
-    if not missing and desk.draft is not None:
-        return _screen(desk, desk.draft, Reading())
-    return Turn(
-        _form_screen(desk, answers),
-        Cursor(Step.FORM, desk.period.day, tuple(f.id for f in missing)),
-        desk.draft,
-    )
+    if desk.draft is not None and (desk.sent or not desk.missing(desk.draft)):
+        return screens.review(desk, desk.draft)
+    return _already_sent(desk) if desk.sent else screens.form(desk)
 
 
 def hear(desk: Desk, cursor: Cursor, said: str) -> Turn:
     """Return what follows from a typed message or a tap, which says the same as typing."""
-    if cursor.day != desk.period.day:
-        cursor = Cursor()
-    refused = _refusal(desk)
-    if refused:
+    if refused := _refusal(desk):
         return _unchanged(desk, refused)
+    cursor = _still_valid(desk, cursor)
     if len(said) > LONGEST_MESSAGE:
         return _unchanged(desk, messages.too_long(LONGEST_MESSAGE), cursor)
     said = clean(said)
     if not said:
         return _unchanged(desk, messages.no_text(), cursor)
-    return _by_word(desk, cursor, said) or _by_figures(desk, cursor, said)
+    ends = _SENT_AT_END.search(fold(said))
+    body = said[: ends.start()] if ends else said
+    if not body:
+        return _send(desk, cursor)
+    return _by_word(desk, cursor, body) or _by_figures(desk, cursor, body, told=ends is not None)
 
 
 def show_sent(desk: Desk) -> Turn:
     """/xem: what was sent, or what is being entered."""
+    if desk.sent is None and desk.draft is not None:
+        return open_form(desk)
     if desk.sent is None:
-        return (
-            open_form(desk)
-            if desk.draft
-            else _unchanged(desk, messages.nothing_sent(desk.unit_name, desk.period))
-        )
+        return _unchanged(desk, messages.nothing_sent(desk.unit_name, desk.period))
+    answers = desk.sent.answers
     says = messages.sent_report(
         desk.unit_name,
         desk.period,
-        [
-            messages.answer_line(f, desk.sent.answers)
-            for f in desk.form.fields
-            if f.id in desk.sent.answers
-        ],
+        [messages.answer_line(f, answers) for f in desk.form.fields if f.id in answers],
         at=desk.sent.sent_at,
         revision=desk.sent.revision,
         locked=_refusal(desk) is not None,
@@ -214,54 +102,43 @@ def show_sent(desk: Desk) -> Turn:
 
 
 def correct(desk: Desk, cursor: Cursor, said: str) -> Turn:
-    """/sua, or "sửa …": change the report that was sent."""
-    refused = _refusal(desk)
-    if refused:
+    """/sua: change the report that was sent; without figures, say how."""
+    if refused := _refusal(desk):
         return _unchanged(desk, refused)
     if desk.sent is None and desk.draft is None:
         return _unchanged(desk, messages.nothing_sent(desk.unit_name, desk.period))
-    if not said.strip():
-        return _unchanged(desk, messages.how_to_correct(desk.unit_name, desk.period), cursor)
-    return _by_figures(desk, cursor, clean(said))
+    if said.strip():
+        return hear(desk, cursor, said)
+    return _unchanged(desk, messages.how_to_correct(desk.unit_name, desk.period), cursor)
 
 
 def nothing_arose(desk: Desk) -> Turn:
-    """No dossier today: flows are 0, the counter stays as it was, only stocks are asked."""
-    refused = _refusal(desk)
-    if refused:
+    """No dossier today: flows are 0, the counter stays as it was, only stocks are asked.
+
+    Figures that the draft already holds are not thrown away: they are named and asked about.
+    """
+    if refused := _refusal(desk):
         return _unchanged(desk, refused)
     if desk.sent is not None:
-        return _unchanged(
-            desk, messages.already_sent(desk.unit_name, desk.period, at=desk.sent.sent_at)
-        )
-    draft = desk.draft or Draft()
-    flows = [
-        f
-        for f in desk.form.asked(desk.level, draft.answers)
-        if f.adds is Adds.FLOW and f.required and f.kind is Kind.COUNT
-    ]
-    contradicted = any(draft.answers.get(f.id) for f in flows)
-    answers = {"issues": "", **_counter_as_before(desk), **draft.answers}
-    draft = Draft(answers | {f.id: 0 for f in flows}, draft.doubts, draft.version + 1)
-    missing = desk.form.missing(desk.level, desk.with_draft(draft))
-    if contradicted or not missing:
-        return _screen(desk, draft, Reading())
-    says = messages.nothing_arose(
-        desk.unit_name, desk.period, [_blank(desk, f, {}) for f in missing]
-    )
-    return Turn(says, Cursor(Step.GAPS, desk.period.day, tuple(f.id for f in missing)), draft)
+        return _already_sent(desk)
+    old = desk.draft or Draft()
+    flows = [f for f in desk.form.asked(desk.level, old.answers) if f.adds is Adds.FLOW]
+    if given := [f for f in flows if old.answers.get(f.id)]:
+        lines = [messages.answer_line(f, old.answers) for f in given]
+        return _unchanged(desk, messages.something_arose(desk.period, lines))
+    zeros = {f.id: 0 for f in flows if f.required}
+    remarks = {f.id: "" for f in desk.form.fields if f.required and _is_plain_remark(f)}
+    answers = {**remarks, **_counter_as_before(desk), **old.answers, **zeros}
+    draft = replace(old, answers=answers, version=old.version + 1)
+    return screens.stocks(desk, draft) if desk.missing(draft) else screens.review(desk, draft)
 
 
 def ask_one_by_one(desk: Desk) -> Turn:
     """Ask the form question by question, beginning with the first that has no answer."""
-    refused = _refusal(desk)
-    if refused:
-        return _unchanged(desk, refused)
-    draft = desk.draft or Draft()
-    missing = desk.form.missing(desk.level, desk.with_draft(draft))
-    if not missing:
+    missing = desk.missing(desk.draft)
+    if _refusal(desk) or desk.sent or not missing:
         return open_form(desk)
-    return _ask(desk, draft, missing[0])
+    return screens.question(desk, desk.draft, missing[0])
 
 
 def receipt_code(unit: str, day: date, revision: int) -> str:
@@ -270,140 +147,136 @@ def receipt_code(unit: str, day: date, revision: int) -> str:
     return digest[:6].upper()
 
 
+def _still_valid(desk: Desk, cursor: Cursor) -> Cursor:
+    """Return the cursor, or an idle one when what it was about is over.
+
+    The day may have passed, or another person may have sent the report meanwhile.
+    """
+    known = {f.id for f in desk.form.fields}
+    if cursor.day != desk.period.day or not known.issuperset(cursor.asked):
+        return Cursor()
+    questions = [] if desk.sent else [f.id for f in screens.questions_of(desk, desk.draft)]
+    if cursor.step is Step.QUESTION and not set(cursor.asked) & set(questions):
+        return Cursor()
+    return cursor
+
+
 def _by_word(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
     """Return what follows when the message is one of the words that steer, else None."""
     word = fold(one_line(said)).strip(" .!")
     if word in _CANCEL:
         return _cancel(desk)
-    if word in _SEND:
-        return _send(desk)
     if cursor.step is Step.QUESTION:
-        return _move(desk, cursor, -1 if word in _BACK else 1) if word in (*_BACK, *_SKIP) else None
+        return _move(desk, cursor, back=word in _BACK) if word in (*_BACK, *_SKIP) else None
     if word in _ONE_BY_ONE:
         return ask_one_by_one(desk)
-    if _NOTHING.fullmatch(word):
-        return nothing_arose(desk)
-    return _explain(desk, said, cursor)
+    if word in _CORRECT:
+        return correct(desk, cursor, "")
+    return _by_reason(desk, cursor, said)
 
 
-def _by_figures(desk: Desk, cursor: Cursor, said: str) -> Turn:
-    """Return what follows when the message carries answers."""
+def _by_figures(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn:
+    """Return what follows when the message carries answers.
+
+    Args:
+        told: the message ends with the word "gửi".
+    """
     if cursor.step is Step.QUESTION:
         return _answer(desk, cursor, said)
-    ends = _SENT_AT_END.search(fold(said))
-    body = said[: ends.start()] if ends else said
-    if desk.sent is not None:
-        body = body[_end(_CORRECTS.match(fold(body))) :]
-    reading = read_message(
-        body,
-        fields=[f for f in desk.form.fields if not f.levels or desk.level in f.levels],
-        blanks=_shown_blanks(desk, cursor),
-        day=desk.period.day,
-    )
+    if nothing := _NOTHING.match(fold(said)):
+        turn = nothing_arose(desk)
+        after = replace(desk, draft=turn.draft)
+        more = _take(after, turn.cursor, said[nothing.end() :], told=told)
+        return more if more and after != desk else turn
+    if len(_blanks(desk, cursor)) > 1 and count_said(said) == 0:
+        return _unchanged(desk, messages.whether_nothing_arose(), cursor)
+    return _take(desk, cursor, said, told=told) or _not_understood(desk, cursor)
+
+
+def _take(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn | None:
+    """Add what is read to the draft; None when the message holds nothing like an answer."""
+    blanks = _blanks(desk, cursor)
+    reading = read_message(said, form=desk.form, blanks=blanks, day=desk.period.day)
     if reading.empty:
-        return _not_understood(desk, cursor)
-    return _take(desk, cursor, reading, send=ends is not None)
+        return None
+    draft, unclear = _merged(desk, reading)
+    if desk.sent and not unclear and desk.with_draft(draft) == desk.sent.answers:
+        return Turn(messages.nothing_changed(desk.period), Cursor(), None)
+    return _conclude(desk, cursor, draft, unclear, told=told)
 
 
-def _end(found: re.Match[str] | None) -> int:
-    return found.end() if found else 0
+def _blanks(desk: Desk, cursor: Cursor) -> list[Field]:
+    """Return the fields to which values without names belong, in the order shown.
+
+    They are none when another person has answered some of them since they were shown.
+    """
+    missing = desk.missing(desk.draft)
+    if cursor.step not in (Step.FORM, Step.GAPS):
+        return missing
+    shown = [desk.form.field(f) for f in cursor.asked]
+    return shown if all(f in missing for f in shown) else []
 
 
-def _shown_blanks(desk: Desk, cursor: Cursor) -> list[Field]:
-    """Return the fields that values without names belong to."""
-    if cursor.asked and cursor.step in (Step.FORM, Step.GAPS):
-        return [desk.form.field(f) for f in cursor.asked]
-    if desk.sent is not None:
-        return []
-    return desk.form.missing(desk.level, desk.with_draft(desk.draft))
-
-
-def _take(desk: Desk, cursor: Cursor, reading: Reading, *, send: bool) -> Turn:
-    """Add what was read to the draft; send it when the person was told so, else show it."""
+def _merged(desk: Desk, reading: Reading) -> tuple[Draft | None, list[Unclear]]:
+    """Return the draft with what was read, and what is unclear or not asked of the unit."""
+    if not reading.values:
+        return desk.draft, list(reading.unclear)
     old = desk.draft or Draft()
     draft = replace(old, answers={**old.answers, **reading.values}, version=old.version + 1)
     full = desk.with_draft(draft)
-    if desk.sent is not None and full == desk.sent.answers and not reading.unclear:
-        return Turn(messages.nothing_changed(desk.period), Cursor(), None)
-    told = send or (cursor.step is Step.GAPS and desk.sent is None)
-    if told and not reading.unclear and not _obstacles(desk, draft):
-        return _submit(desk, draft)
-    return _screen(desk, draft, reading)
+    idle = [desk.form.field(f) for f in reading.values if f not in full]
+    unclear = [*reading.unclear, *(Unclear(f.label, Why.NOT_ASKED, (f,)) for f in idle)]
+    kept = {k: v for k, v in reading.values.items() if k in full}
+    if not kept:
+        return desk.draft, unclear
+    return replace(draft, answers={**old.answers, **kept}), unclear
 
 
-def _obstacles(desk: Desk, draft: Draft) -> list[object]:
-    """Return what keeps a draft from being sent: gaps, hard mismatches, doubts not yet asked."""
-    full = desk.with_draft(draft)
-    mismatches = desk.form.mismatches(full, desk.yesterday())
-    unasked = [m for m in mismatches if m.hard or m.says not in draft.doubts]
-    return [*desk.form.missing(desk.level, full), *unasked]
+def _conclude(
+    desk: Desk, cursor: Cursor, draft: Draft | None, unclear: Sequence[Unclear], *, told: bool
+) -> Turn:
+    """Send the draft if nothing stands in the way and the person wants it, else show it.
+
+    Who answers the last gaps wants it without a word; a doubt is answered by the word only.
+    """
+    wanted = told or (cursor.step is Step.GAPS and desk.sent is None)
+    if draft is None or unclear or not wanted or desk.missing(draft):
+        return screens.review(desk, draft, unclear)
+    shown = draft.doubts if told and cursor.step in (Step.GAPS, Step.REVIEW) else {}
+    answered = {*shown, *(d for d, answer in draft.doubts.items() if answer)}
+    if any(m.hard or m.says not in answered for m in desk.mismatches(draft)):
+        return screens.review(desk, draft)
+    return _submit(desk, draft)
 
 
-def _screen(desk: Desk, draft: Draft, reading: Reading) -> Turn:
-    """Show what stands in the draft and what is missing or doubtful; each doubt is now asked."""
-    full = desk.with_draft(draft)
-    missing = desk.form.missing(desk.level, full)
-    mismatches = desk.form.mismatches(full, desk.yesterday())
-    says = messages.review(
-        desk.unit_name,
-        desk.period,
-        _given(desk, full),
-        unclear=reading.unclear,
-        missing=[_blank(desk, f, {}) for f in missing],
-        mismatches=mismatches,
-        correcting=desk.sent is not None,
-    )
-    asked = {m.says: draft.doubts.get(m.says, "") for m in mismatches if not m.hard}
-    step = Step.GAPS if missing else Step.REVIEW
-    return Turn(
-        says,
-        Cursor(step, desk.period.day, tuple(f.id for f in missing)),
-        replace(draft, doubts=asked),
-    )
-
-
-def _given(desk: Desk, full: Answers) -> list[str]:
-    """Return the lines of a review: all answers of a first report, the changes of a correction."""
-    fields = desk.form.fields
-    if desk.sent is not None:
-        old = desk.sent.answers
-        return [
-            messages.changed_line(f, old, full) for f in fields if full.get(f.id) != old.get(f.id)
-        ]
-    return [messages.answer_line(f, full) for f in fields if f.id in full]
-
-
-def _send(desk: Desk) -> Turn:
-    """ "gửi": send the draft, or say what is still missing."""
+def _send(desk: Desk, cursor: Cursor) -> Turn:
+    """ "gửi": send what was shown, or show what is still missing."""
     if desk.draft is None:
         return open_form(desk)
-    if _obstacles(desk, desk.draft):
-        return _screen(desk, desk.draft, Reading())
-    return _submit(desk, desk.draft)
+    if cursor.step not in (Step.GAPS, Step.REVIEW):
+        return screens.review(desk, desk.draft)
+    return _conclude(desk, cursor, desk.draft, (), told=True)
 
 
-def _explain(desk: Desk, said: str, cursor: Cursor) -> Turn | None:
+def _by_reason(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
     """ "vì …": keep the reason for what was doubted, and send."""
-    open_doubts = [d for d, answer in desk.draft.doubts.items() if not answer] if desk.draft else []
-    reason = _EXPLAINS.match(fold(said))
-    if not reason or not open_doubts or cursor.step is not Step.REVIEW or desk.draft is None:
+    if desk.draft is None or cursor.step not in (Step.GAPS, Step.REVIEW):
         return None
-    why = one_line(said)[:300]
-    draft = replace(
-        desk.draft,
-        doubts={**desk.draft.doubts, **dict.fromkeys(open_doubts, why)},
-        version=desk.draft.version + 1,
-    )
-    return _send(replace(desk, draft=draft))
+    doubts = desk.draft.doubts
+    if "" not in doubts.values() or not _EXPLAINS.match(said.lower()):
+        return None
+    reason = shortened(one_line(said), _LONGEST_REASON)
+    explained = {doubt: answer or reason for doubt, answer in doubts.items()}
+    draft = replace(desk.draft, doubts=explained, version=desk.draft.version + 1)
+    return _conclude(desk, cursor, draft, (), told=True)
 
 
 def _submit(desk: Desk, draft: Draft) -> Turn:
     """Turn the draft into the unit's report and say so."""
     after = life.send(desk.life, desk.period, sent_at=desk.sent_at, now=desk.now)
     if isinstance(after, Refusal):
-        return _unchanged(desk, _refusal(desk) or messages.no_text())
+        return _unchanged(desk, _refused(desk, after))
     full = desk.with_draft(draft)
-    broken = {m.says for m in desk.form.mismatches(full, desk.yesterday())}
     says = messages.receipt(
         desk.unit_name,
         desk.period,
@@ -417,10 +290,17 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
         form_version=desk.form.version,
         answers=full,
         stated_on=_stated_on(desk, draft),
-        doubts={d: answer or CONFIRMED for d, answer in draft.doubts.items() if d in broken},
+        doubts=_answered_doubts(desk, draft),
         life=after,
     )
     return Turn(says, Cursor(), None, submission)
+
+
+def _answered_doubts(desk: Desk, draft: Draft) -> dict[str, str]:
+    """Return the doubts that the figures raise, each with its answer."""
+    broken = desk.form.mismatches(desk.with_draft(draft), desk.yesterday())
+    earlier = desk.sent.doubts if desk.sent else {}
+    return {m.says: draft.doubts.get(m.says) or earlier.get(m.says, CONFIRMED) for m in broken}
 
 
 def _stated_on(desk: Desk, draft: Draft) -> dict[str, date]:
@@ -439,117 +319,80 @@ def _cancel(desk: Desk) -> Turn:
 
 def _not_understood(desk: Desk, cursor: Cursor) -> Turn:
     if desk.sent is not None and desk.draft is None:
-        says = messages.already_sent(desk.unit_name, desk.period, at=desk.sent.sent_at)
-        return _unchanged(desk, says, cursor)
+        return replace(_already_sent(desk), cursor=cursor)
     return _unchanged(desk, messages.not_understood(desk.period), cursor)
+
+
+def _already_sent(desk: Desk) -> Turn:
+    at = desk.sent.sent_at if desk.sent else desk.now
+    return _unchanged(desk, messages.already_sent(desk.unit_name, desk.period, at=at))
 
 
 def _refusal(desk: Desk) -> Says | None:
     """Return why nothing can be sent for this day, or None when it can."""
-    if desk.life.exempt_reason is not None:
-        return messages.exempted(desk.unit_name, desk.period, reason=desk.life.exempt_reason)
-    if desk.period.locked(desk.now) and not desk.life.reopened:
-        return messages.locked(desk.unit_name, desk.period, contact=desk.contact)
-    return None
+    begun = life.draft(desk.life, desk.period, now=desk.now)
+    return _refused(desk, begun) if isinstance(begun, Refusal) else None
+
+
+def _refused(desk: Desk, why: Refusal) -> Says:
+    if why is Refusal.EXEMPT:
+        reason = desk.life.exempt_reason or ""
+        return messages.exempted(desk.unit_name, desk.period, reason=reason)
+    return messages.locked(desk.unit_name, desk.period, contact=desk.contact)
 
 
 def _unchanged(desk: Desk, says: Says, cursor: Cursor | None = None) -> Turn:
     return Turn(says, cursor or Cursor(), desk.draft)
 
 
-# Question by question
-
-
-def _questions(desk: Desk, draft: Draft) -> list[Field]:
-    """Return the fields asked one by one, in order: required ones that are not carried over."""
-    full = desk.with_draft(draft)
-    carried = desk.carried.keys() - draft.answers.keys()
-    return [f for f in desk.form.asked(desk.level, full) if f.required and f.id not in carried]
-
-
-def _ask(desk: Desk, draft: Draft, asked: Field, problem: str | None = None) -> Turn:
-    questions = _questions(desk, draft)
-    says = messages.question(
-        asked,
-        at=questions.index(asked) + 1,
-        of=len(questions),
-        before=_before(desk, asked),
-        problem=problem,
-    )
-    return Turn(says, Cursor(Step.QUESTION, desk.period.day, (asked.id,)), draft)
-
-
-def _answer(desk: Desk, cursor: Cursor, said: str) -> Turn:
-    """Take the answer to the question at hand and ask the next one."""
-    draft = desk.draft or Draft()
-    asked = desk.form.field(cursor.asked[0])
-    read = read_value(asked, said, day=desk.period.day)
-    if isinstance(read, Unclear):
-        return _ask(desk, draft, asked, messages.why_unclear(read))
-    answers = {**draft.answers, **read}
-    draft = replace(draft, answers=answers, version=draft.version + 1)
-    return _next_question(desk, draft, asked, 1)
-
-
-def _move(desk: Desk, cursor: Cursor, by: int) -> Turn:
-    return _next_question(desk, desk.draft or Draft(), desk.form.field(cursor.asked[0]), by)
-
-
-def _next_question(desk: Desk, draft: Draft, asked: Field, by: int) -> Turn:
-    """Go on to the next question without an answer, or back to the one before."""
-    questions = _questions(desk, draft)
-    at = questions.index(asked)
-    if by < 0:
-        return _ask(desk, draft, questions[max(0, at - 1)])
-    ahead = [q for q in questions[at + 1 :] if q.id not in draft.answers]
-    return _ask(desk, draft, ahead[0]) if ahead else _screen(desk, draft, Reading())
-
-
-# The form on one screen
-
-
-def _form_screen(desk: Desk, answers: Mapping[str, Value]) -> Says:
-    carried = [f for f in desk.form.fields if f.id in desk.carried]
-    drafted = desk.draft.answers if desk.draft else {}
-    shown = [
-        _blank(desk, f, drafted)
-        for f in desk.form.asked(desk.level, answers)
-        if (f.required and f.id not in desk.carried) or f.id in drafted
-    ]
-    extra = [f for f in desk.form.asked(desk.level, answers) if not f.required]
-    since = desk.earlier.stated_on if desk.earlier else {}
-    return messages.form(
-        desk.unit_name,
-        desk.period,
-        shown,
-        before_day=desk.earlier.day if desk.earlier else None,
-        carried=[
-            messages.carried_line(f, desk.carried, since.get(f.id, desk.period.day))
-            for f in carried
-            if f.id not in drafted
-        ],
-        extra=[f for f in extra if f.id not in drafted],
-        late=desk.now > desk.period.cut_off,
-    )
-
-
-def _blank(desk: Desk, asked: Field, drafted: Answers) -> Blank:
-    answer = asked.shown(drafted[asked.id]) if asked.id in drafted else None
-    return Blank(asked, answer, _before(desk, asked))
-
-
-def _before(desk: Desk, asked: Field) -> str | None:
-    """Return what stood for the field the day before, as a help beside an empty blank."""
-    if desk.earlier is None or asked.id not in desk.earlier.answers:
-        return None
-    return asked.shown(desk.earlier.answers[asked.id]) if messages.shows_before(asked) else None
+def _is_plain_remark(asked: Field) -> bool:
+    return asked.kind is Kind.TEXT and asked.when is None
 
 
 def _counter_as_before(desk: Desk) -> dict[str, Value]:
-    """Return the counter's state of the day before, unless it was to end by this day."""
-    if desk.earlier is None:
+    """Return the states of the day before, unless they were to end by this day."""
+    before = desk.yesterday()
+    if before is None:
         return {}
-    until = desk.earlier.answers.get("counter_until")
-    if isinstance(until, str) and until and until < desk.period.day.isoformat():
+    states = [f.id for f in desk.form.fields if f.kind is Kind.CHOICE]
+    details = [f for f in desk.form.fields if f.when and f.when.field in states]
+    ends = [before.get(f.id) for f in details if f.kind is Kind.DAY]
+    if any(isinstance(end, str) and "" < end < desk.period.day.isoformat() for end in ends):
         return {}
-    return {k: v for k, v in desk.earlier.answers.items() if k.startswith("counter_")}
+    return {f: before[f] for f in (*states, *(d.id for d in details)) if f in before}
+
+
+# Question by question
+
+
+def _answer(desk: Desk, cursor: Cursor, said: str) -> Turn:
+    """Take the answer to the question at hand, and any other that is named, and ask the next."""
+    asked = desk.form.field(cursor.asked[0])
+    reading = read_message(said, form=desk.form, blanks=[asked], day=desk.period.day)
+    draft, unclear = _merged(desk, reading)
+    if asked.id in reading.values or asked not in screens.questions_of(desk, draft):
+        return _next_question(desk, draft, asked, unclear)
+    return screens.question(desk, draft, asked, unclear)
+
+
+def _move(desk: Desk, cursor: Cursor, *, back: bool) -> Turn:
+    """Go back to the question before, or on without an answer."""
+    asked = desk.form.field(cursor.asked[0])
+    if not back:
+        return _next_question(desk, desk.draft, asked)
+    questions = screens.questions_of(desk, desk.draft)
+    before = questions[max(0, questions.index(asked) - 1)]
+    return screens.question(desk, desk.draft, before)
+
+
+def _next_question(
+    desk: Desk, draft: Draft | None, asked: Field, unclear: Sequence[Unclear] = ()
+) -> Turn:
+    """Ask the next question without an answer; after the last one, show what was entered."""
+    questions = screens.questions_of(desk, draft)
+    drafted = draft.answers if draft else {}
+    at = questions.index(asked) + 1 if asked in questions else 0
+    ahead = [q for q in questions[at:] if q.id not in drafted]
+    if not ahead:
+        return screens.review(desk, draft, unclear)
+    return screens.question(desk, draft, ahead[0], unclear)

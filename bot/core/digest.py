@@ -11,7 +11,7 @@ from bot.core.form import Answers, Form
 from bot.core.rollup import DaySnapshot, Entry, Totals, change, day_totals, group_of
 
 LONGEST = 1800
-_LIST_WIDTH = 110
+_LIST_WIDTH = 80
 _REMARK_WIDTH = 90
 _REMARKS_SHOWN = 4
 _RECEIVED = ("received_direct", "received_online", "received_postal")
@@ -110,16 +110,17 @@ def _attention(digest: Digest) -> list[str]:
     for status, label in _COUNTERS.items():
         items = _counters(entries, names, status)
         if items:
-            lines.append(_line(f"{label}: {len(items)}", items, f"/tonghop {Section.COUNTERS}"))
+            head = f"{label} ({len(items)})"
+            lines.append(_line(head, items, f"/tonghop {Section.COUNTERS}"))
     received, resolved = (totals.figures[f] for f in ("urgent_received", "urgent_resolved"))
     if urgent := _urgent_below(digest.snapshot, names):
-        head = f"Cấp thiết: xong {text.number(resolved)}/{text.number(received)}; chưa đủ"
+        head = f"Cấp thiết, xong {text.number(resolved)}/{text.number(received)}, còn ở"
         lines.append(_line(head, urgent, f"/tonghop {Section.URGENT}"))
     if overdue := _overdue(digest.snapshot, names):
-        head = f"Quá hạn chưa trả: {text.number(totals.figures['overdue'])} hồ sơ"
+        head = f"Quá hạn chưa trả, {text.number(totals.figures['overdue'])} hồ sơ"
         lines.append(_line(head, overdue, f"/tonghop {Section.OVERDUE}"))
     if missing := [e for e in entries if e.expected and not e.received]:
-        head = f"Chưa báo cáo: {len(missing)} đơn vị"
+        head = f"Chưa báo cáo, {len(missing)} đơn vị"
         lines.append(_line(head, _missing_by_group(missing, names, entries), "/chuabaocao"))
     return lines
 

@@ -2,11 +2,11 @@
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.core import text
 
@@ -15,6 +15,10 @@ Answers = Mapping[str, Value]
 
 _COMPARE: Mapping[str, Callable[[int, int], bool]] = {"<=": operator.le, "==": operator.eq}
 _PREVIOUS = "previous."
+_NAMED = re.compile(r"\{([\w.]+)\}")
+
+
+_Part = TypeVar("_Part")
 
 
 class Kind(StrEnum):
@@ -63,7 +67,8 @@ class Field:
 
     Attributes:
         label: short name, as printed in a list.
-        words: folded names by which people call the field in a message.
+        words: folded names by which people call the field in a message; one that several fields
+            share is asked back.
         required: a report cannot be sent without it.
         standing: a fact that holds until changed; carried over with the day it was stated.
         low, high: bounds of a count, inclusive; `high` of a text is its longest length.
@@ -114,6 +119,8 @@ class Field:
                 return "có" if value else "chưa"
             case int():
                 return text.number(value)
+            case tuple() if len(value) == len(self.options):
+                return "đủ"
             case tuple():
                 return ", ".join(self.option(v).label for v in value) or "không"
             case str() if self.kind is Kind.CHOICE:
@@ -146,6 +153,10 @@ class Rule:
 
     `previous.x` is the figure of the reporting day before. A hard rule refuses a report, a soft
     one asks once.
+
+    Attributes:
+        says: what the person is told; {x} stands for a figure of the rule, {left} and {right} for
+            the sums, {gap} for how far they lie apart.
     """
 
     id: str
@@ -163,9 +174,9 @@ class Rule:
 
     def mismatch(self, figures: Mapping[str, int]) -> Mismatch:
         """Return what to say about these figures, which break the rule."""
-        apart = self._sum(self.left, figures) - self._sum(self.right, figures)
-        named = {**figures, "gap": abs(apart)}
-        says = re.sub(r"\{([\w.]+)\}", lambda m: text.number(named[m.group(1)]), self.says)
+        left, right = self._sum(self.left, figures), self._sum(self.right, figures)
+        named = {**figures, "left": left, "right": right, "gap": abs(left - right)}
+        says = _NAMED.sub(lambda m: text.number(named[m.group(1)]), self.says)
         fields = tuple(f for f in (*self.left, *self.right) if not f.startswith(_PREVIOUS))
         return Mismatch(self.id, self.hard, says, fields)
 
@@ -189,9 +200,12 @@ class Share:
         return Fraction(sum(totals.get(f, 0) for f in self.part), whole) if whole else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """A versioned set of questions; a report keeps the version it was sent under."""
+    """A versioned set of questions; a report keeps the version it was sent under.
+
+    A form is read once and equal only to itself, so that what is derived from it can be cached.
+    """
 
     id: str
     version: int
@@ -252,32 +266,28 @@ def form_from(data: Mapping[str, Any]) -> Form:
     """Return the form described by a parsed TOML file.
 
     Raises:
-        FormError: a key is missing or unknown, or a rule names a field that does not exist.
+        FormError: a key is missing or unknown, a rule names a field that does not exist, or a
+            label or an option could be mistaken for another.
     """
+    plain = dict(data)
     try:
         form = Form(
-            id=data["id"],
-            version=data["version"],
-            title=data["title"],
-            source=data["source"],
-            fields=tuple(_field(f) for f in data["fields"]),
-            rules=tuple(_rule(r) for r in data.get("rules", ())),
-            shares=tuple(
-                Share(s["id"], s["label"], tuple(s["part"]), tuple(s["whole"]))
-                for s in data.get("shares", ())
-            ),
+            fields=tuple(_field(f) for f in plain.pop("fields")),
+            rules=tuple(_with_tuples(Rule, r) for r in plain.pop("rules", ())),
+            shares=tuple(_with_tuples(Share, s) for s in plain.pop("shares", ())),
+            **plain,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise FormError(f"form {data.get('id', '?')}: {error!r}") from error
-    _check_names(form)
+    wrong = [*_unknown_names(form), *_doubtful_words(form)]
+    if wrong:
+        raise FormError(f"form {form.id}: {'; '.join(wrong)}")
     return form
 
 
 def _field(data: Mapping[str, Any]) -> Field:
     plain = dict(data)
-    label = plain["label"]
-    words = (label, *plain.pop("words", ()))
-    options = tuple(
+    options = (
         Option(o["id"], o["label"], _folded((o["label"], *o.get("words", ()))))
         for o in plain.pop("options", ())
     )
@@ -285,38 +295,45 @@ def _field(data: Mapping[str, Any]) -> Field:
     return Field(
         kind=Kind(plain.pop("kind")),
         adds=Adds(plain.pop("adds")),
-        words=_folded(words),
-        options=options,
-        when=Condition(when["field"], tuple(when["answers"])) if when else None,
+        words=_folded((plain["label"], *plain.pop("words", ()))),
+        options=tuple(options),
+        when=_with_tuples(Condition, when) if when else None,
         levels=frozenset(plain.pop("levels", ())),
         **plain,
     )
 
 
-def _rule(data: Mapping[str, Any]) -> Rule:
-    if data["compare"] not in _COMPARE:
-        raise ValueError(f"rule {data['id']}: compare {data['compare']}")
-    return Rule(
-        id=data["id"],
-        hard=data["hard"],
-        left=tuple(data["left"]),
-        compare=data["compare"],
-        right=tuple(data["right"]),
-        says=data["says"],
-    )
+def _with_tuples(part: Callable[..., _Part], data: Mapping[str, Any]) -> _Part:
+    """Return a rule, share or condition, in which TOML's lists become tuples."""
+    return part(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
 
 
 def _folded(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text.fold(text.one_line(w)) for w in words))
 
 
-def _check_names(form: Form) -> None:
-    """Refuse a form whose parts name fields that it does not have."""
+def _unknown_names(form: Form) -> Iterator[str]:
+    """Yield what is wrong with the names by which the parts of a form refer to each other."""
     ids = [f.id for f in form.fields]
     named = [n.removeprefix(_PREVIOUS) for r in form.rules for n in (*r.left, *r.right)]
     named += [n for s in form.shares for n in (*s.part, *s.whole)]
     named += [f.when.field for f in form.fields if f.when] + [f.pair for f in form.fields if f.pair]
-    unknown = sorted(set(named) - set(ids))
-    doubled = sorted({i for i in ids if ids.count(i) > 1})
-    if unknown or doubled:
-        raise FormError(f"form {form.id}: unknown fields {unknown}, doubled fields {doubled}")
+    yield from (f"unknown field {n}" for n in sorted(set(named) - set(ids)))
+    yield from (f"doubled field {i}" for i in sorted({i for i in ids if ids.count(i) > 1}))
+    for rule in form.rules:
+        if rule.compare not in _COMPARE:
+            yield f"rule {rule.id}: unknown comparison {rule.compare}"
+        known = {*rule.left, *rule.right, "left", "right", "gap"}
+        for name in _NAMED.findall(rule.says):
+            if name not in known:
+                yield f"rule {rule.id}: says an unknown figure {name}"
+
+
+def _doubtful_words(form: Form) -> Iterator[str]:
+    """Yield labels and options that mean two things; other words may, and are then asked back."""
+    words = [w for f in form.fields for w in f.words]
+    for field in form.fields:
+        if words.count(text.fold(field.label)) > 1:
+            yield f"field {field.id}: its label also names another field"
+        said = [w for o in field.options for w in o.words]
+        yield from (f"field {field.id}: doubled option {w}" for w in said if said.count(w) > 1)

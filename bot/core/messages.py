@@ -7,8 +7,9 @@ from datetime import date, datetime
 from bot.core import text
 from bot.core.form import Adds, Answers, Field, Kind, Mismatch
 from bot.core.messaging import Button
-from bot.core.parsing import Unclear, Why
+from bot.core.parsing import NOTE
 from bot.core.periods import Period
+from bot.core.values import Unclear, Why
 
 SEND = Button("Gửi", "gửi")
 CANCEL = Button("Hủy", "hủy")
@@ -43,6 +44,11 @@ def _lines(*lines: str | None) -> str:
     return "\n".join(line for line in lines if line is not None)
 
 
+def _note(line: str) -> str:
+    """A line that asks for nothing by itself, marked so that a screen can be copied back."""
+    return f"{NOTE} {line}"
+
+
 def form(
     unit: str,
     period: Period,
@@ -56,16 +62,18 @@ def form(
     """The whole form on one screen."""
     opens = f"{text.clock(period.opens_at)} {text.day_short(period.opens_at.date())}"
     closes = f"{text.clock(period.closes_at)} {text.day_short(period.closes_at.date())}"
-    due = f"hạn {text.clock(period.cut_off)}"
+    due = f"Hạn gửi {text.clock(period.cut_off)}{', đã quá hạn, vẫn nhận' if late else ''}."
+    before = f" Trong ngoặc: số {text.day_short(before_day)}." if before_day else ""
+    open_blanks = sum(blank.answer is None for blank in blanks)
     said = _lines(
         f"{unit}: báo cáo {_day(period)}",
-        f"Số liệu từ {opens} đến {closes}, {due}{' (đã quá hạn, vẫn nhận)' if late else ''}.",
-        f"Trong ngoặc là số ngày {text.day_short(before_day)}." if before_day else None,
+        _note(f"Số liệu {opens} đến {closes}."),
+        _note(f"{due}{before}"),
         *_numbered(blanks),
-        "Trả lời trong một tin: ghi lần lượt các số, hoặc ghi tên và số.",
-        'Ví dụ: "Trực tiếp 5, trực tuyến 3, bưu chính 0".',
-        f"Không đổi thì khỏi ghi: {'; '.join(carried)}." if carried else None,
-        f"Nếu có thì ghi thêm: {', '.join(f.label for f in extra)}." if extra else None,
+        _note('Trả lời bằng tên và số, ví dụ: "Trực tiếp 5, trực tuyến 3".'),
+        _note(f"Hoặc ghi đủ {open_blanks} mục theo thứ tự."),
+        _note(f"Như cũ thì không cần ghi: {'; '.join(carried)}.") if carried else None,
+        _note(f"Nếu có thì ghi thêm: {', '.join(f.label for f in extra)}.") if extra else None,
     )
     return Says(said, (NOTHING, ONE_BY_ONE))
 
@@ -81,7 +89,7 @@ def _numbered(blanks: Iterable[Blank]) -> list[str]:
         before = f" ({blank.before})" if blank.before is not None else ""
         lines.append(f"{at}. {blank.field.label}: __{before}")
         if blank.field.options:
-            lines.append(f"   {options(blank.field)}")
+            lines.append(_note(options(blank.field)))
     return lines
 
 
@@ -90,31 +98,51 @@ def options(field: Field) -> str:
     return ", ".join(f"{n} {o.label}" for n, o in enumerate(field.options, 1))
 
 
-def nothing_arose(unit: str, period: Period, blanks: Sequence[Blank]) -> Says:
-    """After "không phát sinh": only what stands is asked."""
+def nothing_arose(unit: str, period: Period, given: Sequence[str], blanks: Sequence[Blank]) -> Says:
+    """After "không phát sinh": only what stands is asked; `given` is taken to be as before."""
     return Says(
         _lines(
-            f"{unit}: {_day(period)} không phát sinh hồ sơ.",
-            "Đề nghị trả lời thêm, báo cáo sẽ được gửi ngay:",
+            f"{unit}: {_day(period)} không phát sinh hồ sơ",
+            *given,
             *_numbered(blanks),
+            _note("Trả lời đủ (theo thứ tự hoặc kèm tên) là báo cáo được gửi."),
         ),
         (CANCEL,),
     )
 
 
-def question(
-    field: Field, *, at: int, of: int, before: str | None, problem: str | None = None
-) -> Says:
-    """One question of the form."""
-    shown = f" (hôm trước: {before})" if before is not None else ""
-    choices = tuple(Button(o.label, o.label) for o in field.options)
-    if field.kind is Kind.CHOICES:
-        choices = ()
+def something_arose(period: Period, given: Sequence[str]) -> Says:
+    """ "Không phát sinh" although dossiers were entered; the draft stays as it was."""
     return Says(
         _lines(
-            problem,
-            f"Câu {at}/{of}. {field.ask}{shown}",
-            options(field) if field.kind is Kind.CHOICE else None,
+            f"Báo cáo {_day(period)} đang nhập đã có số:",
+            *given,
+            'Nếu đúng là không phát sinh: gõ HỦY, rồi gõ "không phát sinh".',
+        ),
+        (CANCEL,),
+    )
+
+
+def whether_nothing_arose() -> Says:
+    """ "Không" or "0" in reply to a whole form."""
+    return Says(
+        'Cả ngày không có hồ sơ nào thì gõ: "không phát sinh". '
+        'Nếu có, ghi tên và số, ví dụ: "Trực tiếp 5, trực tuyến 3".',
+        (NOTHING,),
+    )
+
+
+def question(blank: Blank, *, at: int, of: int, unclear: Sequence[Unclear]) -> Says:
+    """One question of the form, after what was wrong with the answer before."""
+    field = blank.field
+    known = (("hôm trước", blank.before), ("đang ghi", blank.answer))
+    shown = "; ".join(f"{when}: {what}" for when, what in known if what is not None)
+    choices = [Button(o.label, o.label) for o in field.options if field.kind is Kind.CHOICE]
+    return Says(
+        _lines(
+            *problems(unclear),
+            f"Câu {at}/{of}. {field.ask}{f' ({shown})' if shown else ''}",
+            options(field) if field.options else None,
         ),
         (*choices, BACK, SKIP, CANCEL),
     )
@@ -131,72 +159,105 @@ def review(
     correcting: bool,
 ) -> Says:
     """What was understood, and what still stands between it and sending."""
-    hard = [m.says for m in mismatches if m.hard]
-    soft = [m.says for m in mismatches if not m.hard]
     title = "sửa báo cáo" if correcting else "báo cáo"
-    blocks: list[str] = [_lines(f"{unit}: {title} {_day(period)}", *given)]
-    if unclear:
-        blocks.append(_lines("Chưa rõ:", *(f"- {why_unclear(u)}" for u in unclear)))
-    if hard:
-        blocks.append(_lines("Chưa gửi được:", *(f"- {h}" for h in hard)))
-    if soft:
-        blocks.append(_lines("Đề nghị xem lại:", *(f"- {s}" for s in soft)))
-    if missing:
-        blocks.append(_lines("Còn thiếu:", *_numbered(missing)))
-    blocks.append(_next_step(bool(unclear), bool(hard), bool(soft), missing))
+    blocks = [
+        _lines(f"{unit}: {title} {_day(period)}", *given),
+        _lines(*map(_note, problems(unclear))),
+        _lines(*(_note(m.says) for m in mismatches)),
+        _lines(_note("Còn thiếu:"), *_numbered(missing)) if missing else "",
+        _note(_next_step(unclear, missing, mismatches)),
+    ]
+    hard = any(m.hard for m in mismatches)
     ready = not (unclear or hard or missing)
-    return Says("\n\n".join(blocks), (SEND, CANCEL) if ready else (CANCEL,))
+    return Says("\n\n".join(b for b in blocks if b), (SEND, CANCEL) if ready else (CANCEL,))
 
 
-def _next_step(unclear: bool, hard: bool, soft: bool, missing: Sequence[Blank]) -> str:  # noqa: FBT001
-    if hard:
-        return 'Đề nghị ghi lại số đúng, ví dụ: "Đang giải quyết 12".'
+def _next_step(
+    unclear: Sequence[Unclear], missing: Sequence[Blank], mismatches: Sequence[Mismatch]
+) -> str:
+    if any(m.hard for m in mismatches):
+        return 'Chưa gửi được. Đề nghị ghi lại số đúng, ví dụ: "Đang giải quyết 12".'
+    if missing and mismatches:
+        return "Đề nghị trả lời mục còn thiếu và xem lại số lệch; nếu đúng, ghi thêm: gửi."
     if missing:
-        what = (
-            "số còn thiếu" if any(b.field.kind is Kind.COUNT for b in missing) else "mục còn thiếu"
-        )
-        return f"Đề nghị trả lời {what}; đủ là báo cáo được gửi ngay."
+        return "Trả lời đủ (theo thứ tự hoặc kèm tên) là báo cáo được gửi."
     if unclear:
-        return "Đề nghị ghi lại mục chưa rõ, hoặc gõ GỬI nếu các số trên đã đủ."
-    if soft:
-        return (
-            "Nếu đúng, gõ GỬI. Nếu sai, ghi lại số đúng. "
-            'Có thể ghi lý do, ví dụ: "vì hôm qua đếm thiếu".'
-        )
+        return "Đề nghị ghi lại mục chưa rõ. Nếu các số trên đã đủ, gõ GỬI."
+    if mismatches:
+        return 'Đúng thì gõ GỬI, hoặc ghi lý do, ví dụ: "vì hôm qua đếm thiếu". Sai thì ghi lại số.'
     return 'Đúng thì gõ GỬI. Sai thì ghi lại, ví dụ: "Trực tiếp 6".'
 
 
-_WHY = {
-    Why.NOT_A_NUMBER: "cần một số, ví dụ: 12",
-    Why.NOT_A_DAY: 'cần một ngày, ví dụ: 20/4, hoặc "chưa rõ"',
-    Why.SAID_TWICE: "được ghi hai lần với số khác nhau, đề nghị ghi lại một lần",
-}
+def problems(unclear: Sequence[Unclear]) -> list[str]:
+    """What was not taken over, a line each; what has no name is gathered in one line."""
+    nameless = [u.fragment for u in unclear if u.why is Why.NO_LABEL]
+    lines = [why_unclear(u) for u in unclear if u.why is not Why.NO_LABEL]
+    return [*lines, _nameless(nameless)] if nameless else lines
+
+
+def _nameless(fragments: Sequence[str]) -> str:
+    said = text.shortened(text.one_line("; ".join(fragments)), 80)
+    figures = any(map(str.isdigit, said))
+    example = "Trực tiếp 5" if figures else "Khó khăn: mạng chậm"
+    return f'"{said}": chưa rõ thuộc mục nào. Ghi tên mục ở đầu, ví dụ: "{example}".'
 
 
 def why_unclear(unclear: Unclear) -> str:
     """Why a fragment was not taken over, with an example of what would be."""
-    fragment = text.shortened(text.one_line(unclear.fragment), 60)
-    field = unclear.field
-    if unclear.why is Why.WRONG_COUNT:
-        return (
-            f"có {fragment} số, không khớp số mục cần ghi. Đề nghị ghi kèm tên mục, "
-            'ví dụ: "Trực tiếp 5, trực tuyến 3".'
-        )
-    if field is None:
-        return f'"{fragment}": chưa biết là số của mục nào, đề nghị ghi tên mục trước số.'
-    return f'{field.label}: "{fragment}" {_wanted(unclear.why, field)}.'
+    said = f'"{text.shortened(text.one_line(unclear.fragment), 60)}"'
+    match unclear.why:
+        case Why.WRONG_COUNT:
+            return (
+                f"Có {unclear.fragment} giá trị, cần đủ {len(unclear.fields)}. "
+                'Đề nghị ghi kèm tên, ví dụ: "Trực tiếp 5, trực tuyến 3".'
+            )
+        case Why.OUT_OF_PLACE:
+            return (
+                f"{said} không hợp với mục {unclear.fields[0].label} nên chưa ghi số nào. "
+                'Đề nghị ghi kèm tên, ví dụ: "Trực tiếp 5, trực tuyến 3".'
+            )
+        case Why.OTHER_DAY:
+            return f"{said}: khác ngày báo cáo ghi ở trên. Đề nghị kiểm tra lại số liệu."
+        case Why.NO_LABEL:
+            return _nameless([unclear.fragment])
+        case Why.AMBIGUOUS:
+            names = " hay ".join(f.label for f in unclear.fields)
+            example = f"{unclear.fields[0].label} 12"
+            return f'{said}: chưa rõ là {names}. Ghi đủ tên, ví dụ: "{example}".'
+    return f"{unclear.fields[0].label}: {_wanted(unclear, unclear.fields[0], said)}"
 
 
-def _wanted(why: Why, field: Field) -> str:
-    if why is Why.OUT_OF_BOUNDS:
-        return f"ngoài khoảng {text.number(field.low)} đến {text.number(field.high)}"
-    if why is Why.TOO_LONG:
-        return f"quá dài, đề nghị ghi gọn trong {text.number(field.high)} chữ cái"
-    if why is Why.NOT_AN_OPTION and field.options:
-        return f"chưa rõ, đề nghị chọn: {options(field)}"
-    if why is Why.NOT_AN_OPTION:
-        return 'chưa rõ, đề nghị trả lời "có" hoặc "chưa"'
-    return _WHY[why]
+def _wanted(unclear: Unclear, field: Field, said: str) -> str:
+    """What to write for a field whose answer was unclear."""
+    wanted = {
+        Why.OUT_OF_BOUNDS: f"{said} ngoài khoảng {text.number(field.low)} đến "
+        f"{text.number(field.high)}. {_example(field)}",
+        Why.NOT_AN_OPTION: f"{said} chưa rõ. {_example(field)}",
+        Why.NOT_A_DAY: f"{said} chưa rõ. {_example(field)}",
+        Why.NOT_A_NUMBER: f"{said} chưa rõ là số nào. {_example(field)}",
+        Why.SAID_TWICE: f"ghi hai lần khác nhau. {_example(field)}",
+        Why.TOO_LONG: f"dài quá {text.number(field.high)} chữ, đề nghị ghi gọn lại.",
+        Why.IN_REMARK: f"{said} có số của mục khác. Đề nghị ghi mỗi mục một dòng.",
+        Why.NOT_ASKED: "đơn vị không cần ghi mục này.",
+    }
+    return wanted[unclear.why]
+
+
+def _example(field: Field) -> str:
+    """An answer that would be understood."""
+    match field.kind:
+        case Kind.COUNT:
+            return f'Ghi một số, ví dụ: "{field.label} 12".'
+        case Kind.CHOICE:
+            return f"Ghi một trong: {options(field)}."
+        case Kind.CHOICES:
+            return f'Ghi các số, ví dụ: "{field.label} 1 2" ({options(field)}).'
+        case Kind.YES_NO:
+            return f'Ghi "{field.label} có" hoặc "{field.label} chưa".'
+        case Kind.DAY:
+            return f'Ghi ngày sắp tới, ví dụ: "{field.label} 20/4", hoặc "chưa rõ".'
+        case Kind.TEXT:
+            return "Đề nghị ghi lại một lần."
 
 
 def receipt(
@@ -242,14 +303,16 @@ def sent_report(
     unit: str, period: Period, given: Sequence[str], *, at: datetime, revision: int, locked: bool
 ) -> Says:
     """What the unit has sent for the day."""
-    again = f", đã sửa {revision - 1} lần" if revision > 1 else ""
+    again = ", đã sửa" if revision > 1 else ""
     return Says(
         _lines(
             f"{unit}: báo cáo {_day(period)}, gửi lúc {text.clock(at)}{again}",
             *given,
-            "Báo cáo đã khóa."
-            if locked
-            else 'Cần sửa: gõ "sửa" rồi tên và số đúng, ví dụ: "sửa Đang giải quyết 12".',
+            _note(
+                "Báo cáo đã khóa."
+                if locked
+                else 'Cần sửa: gõ "sửa" rồi tên và số đúng, ví dụ: "sửa Đang giải quyết 12".'
+            ),
         )
     )
 

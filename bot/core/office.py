@@ -6,7 +6,7 @@ seeded from a profile (bot/profiles/) and changed by command.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,10 +46,15 @@ class Office:
     committee: str
     contact: str
     letterhead: Letterhead
+    _periods: dict[date, Period] = field(default_factory=dict, init=False, compare=False)
 
     def period(self, day: date) -> Period:
-        """Return the period of a reporting day."""
-        return period_of(day, calendar=self.calendar, times=self.times, zone=self.zone)
+        """Return the period of a reporting day; the same few are asked for with every message."""
+        if day not in self._periods:
+            self._periods[day] = period_of(
+                day, calendar=self.calendar, times=self.times, zone=self.zone
+            )
+        return self._periods[day]
 
     def week_of(self, day: date) -> Week:
         """Return the week that covers a reporting day."""

@@ -4,8 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, time
+from functools import lru_cache
 
-_KEPT_CONTROLS = "\n\t"
+# Some keyboards give full-width letters, figures and marks: "１２：" is meant as "12:".
+_PLAIN_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _PHONE = re.compile(r"(?<!\d)(?:\+?84|0)(?:[ .-]?\d){8,10}(?!\d)")
 
 
@@ -13,11 +15,26 @@ def clean(text: str) -> str:
     """Return text in NFC without control, zero-width, bidirectional or unassigned characters.
 
     Line breaks become "\\n"; other white space becomes a single space; outer space goes.
+    Full-width letters, figures and marks become the plain ones.
     """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = (c for c in text if c in _KEPT_CONTROLS or not unicodedata.category(c).startswith("C"))
-    lines = (" ".join(line.split()) for line in "".join(kept).split("\n"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_PLAIN_WIDTH)
+    visible = "".join(map(_visible, text))
+    lines = (" ".join(line.split()) for line in unicodedata.normalize("NFC", visible).split("\n"))
     return "\n".join(lines).strip()
+
+
+@lru_cache(maxsize=1024)
+def _visible(letter: str) -> str:
+    """Return the letter, a space for a control character, nothing for what has no width.
+
+    A control character parts what it stands between: without it "5" and "3" would be 53.
+    """
+    if letter == "\n":
+        return letter
+    category = unicodedata.category(letter)
+    if category == "Cc":
+        return " "
+    return "" if category.startswith("C") else letter
 
 
 def one_line(text: str) -> str:
@@ -34,10 +51,12 @@ def fold(text: str) -> str:
     return "".join(map(_fold_letter, text))
 
 
+@lru_cache(maxsize=1024)
 def _fold_letter(letter: str) -> str:
     if letter.isascii():
         return letter.lower()
-    if letter in "đĐ":
+    # ð and its capital are typed for đ, to which they look alike.
+    if letter in "đĐðÐ":
         return "d"
     base = unicodedata.normalize("NFD", letter)[0].lower()
     return base if len(base) == 1 else letter
@@ -45,17 +64,26 @@ def _fold_letter(letter: str) -> str:
 
 def utf16_length(text: str) -> int:
     """Return the length in UTF-16 code units, by which messengers count."""
-    return len(text) + sum(ord(c) > 0xFFFF for c in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def shortened(text: str, limit: int) -> str:
     """Return text cut at a word to at most `limit` UTF-16 units, with "…" where it was cut."""
     if utf16_length(text) <= limit:
         return text
-    while text and utf16_length(text) > limit - 1:
-        text = text[:-1]
-    cut = text.rsplit(" ", 1)[0] if " " in text else text
+    cut = _beginning(text, limit - 1)
+    cut = cut.rsplit(" ", 1)[0] if " " in cut else cut
     return cut.rstrip(" ,;.") + "…"
+
+
+def _beginning(text: str, limit: int) -> str:
+    """Return the longest beginning of at most `limit` UTF-16 units."""
+    units = 0
+    for at, letter in enumerate(text):
+        units += utf16_length(letter)
+        if units > limit:
+            return text[:at]
+    return text
 
 
 def split_parts(text: str, limit: int) -> list[str]:
@@ -78,14 +106,12 @@ def split_parts(text: str, limit: int) -> list[str]:
 
 
 def _pieces(line: str, limit: int) -> Iterable[str]:
-    """Yield the line, or pieces of it that each fit in `limit` UTF-16 units."""
-    piece = ""
-    for letter in line:
-        if utf16_length(piece + letter) > limit:
-            yield piece
-            piece = ""
-        piece += letter
-    yield piece
+    """Yield the line, or pieces of it that each fit in `limit` UTF-16 units, at least 2."""
+    while utf16_length(line) > limit:
+        piece = _beginning(line, limit)
+        yield piece
+        line = line[len(piece) :]
+    yield line
 
 
 def mask_phones(text: str) -> str:

@@ -36,6 +36,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
         )
+        batch_op.create_index(
+            "ix_inbox_chat",
+            ["channel", "chat", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
 
     op.create_table(
         "occurrence",
@@ -86,6 +93,20 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("fate = 'pending'"),
             postgresql_where=sa.text("fate = 'pending'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_chat",
+            ["chat", "channel", "priority", "id"],
+            unique=False,
+            sqlite_where=sa.text("fate = 'pending'"),
+            postgresql_where=sa.text("fate = 'pending'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_useful_until",
+            ["useful_until"],
+            unique=False,
+            sqlite_where=sa.text("fate = 'pending' AND useful_until IS NOT NULL"),
+            postgresql_where=sa.text("fate = 'pending' AND useful_until IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_outbox_sending",

@@ -1,0 +1,154 @@
+"""What the conversation about one unit's report of one day knows and leaves behind.
+
+The draft belongs to the unit and the day, the cursor to the person in the chat, so that a report
+can be begun by one and finished by another.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from bot.core.form import Answers, Field, Form, Mismatch, Value
+from bot.core.life import Life
+from bot.core.messages import Says
+from bot.core.periods import Period
+
+
+class Step(StrEnum):
+    """What the person was last asked."""
+
+    IDLE = "idle"
+    FORM = "form"  # the whole form
+    GAPS = "gaps"  # what is still missing; a full answer is sent at once
+    QUESTION = "question"  # one field
+    REVIEW = "review"  # to send what is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where one person stands in one chat.
+
+    Attributes:
+        day: the reporting day the question was about.
+        asked: ids of the fields that were shown as blanks, in the order shown.
+    """
+
+    step: Step = Step.IDLE
+    day: date | None = None
+    asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What has been answered but not sent.
+
+    Attributes:
+        answers: only what was said for this draft, not what is carried over or already sent.
+        doubts: sentence of a soft rule that was asked → how it was answered, "" when not yet. It
+            holds the figures: other figures make another doubt.
+        version: grows by one with each change.
+    """
+
+    answers: Answers = field(default_factory=dict)
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A report that was sent: of an earlier day, or of this day before a correction.
+
+    Attributes:
+        doubts: those that were answered when it was sent; a correction does not ask them again.
+    """
+
+    day: date
+    answers: Answers
+    stated_on: Mapping[str, date]
+    revision: int
+    sent_at: datetime
+    doubts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that the conversation needs to know.
+
+    Attributes:
+        now: aware local time.
+        sent_at: when the message at hand was sent, by which it is judged on time.
+        earlier: the unit's newest report of a day before; None when there is none.
+        follows_on: whether `earlier` is of the reporting day just before.
+        sent: this day's report as it stands; None when nothing was sent.
+    """
+
+    unit: str
+    unit_name: str
+    level: str
+    form: Form
+    period: Period
+    now: datetime
+    sent_at: datetime
+    contact: str
+    earlier: Past | None = None
+    follows_on: bool = False
+    sent: Past | None = None
+    life: Life = field(default_factory=Life)
+    draft: Draft | None = None
+
+    @property
+    def carried(self) -> dict[str, Value]:
+        """Return the standing facts of the report before, which hold until changed."""
+        if self.earlier is None:
+            return {}
+        standing = (f for f in self.form.fields if f.standing)
+        return {f.id: self.earlier.answers[f.id] for f in standing if f.id in self.earlier.answers}
+
+    @property
+    def base(self) -> Answers:
+        """Return what stands without the draft."""
+        return self.sent.answers if self.sent else self.carried
+
+    def with_draft(self, draft: Draft | None) -> dict[str, Value]:
+        """Return all answers as they would be sent."""
+        drafted = draft.answers if draft else {}
+        return self.form.applicable(self.level, {**self.base, **drafted})
+
+    def missing(self, draft: Draft | None) -> list[Field]:
+        """Return the required fields that the draft leaves open, in order."""
+        return self.form.missing(self.level, self.with_draft(draft))
+
+    def mismatches(self, draft: Draft | None) -> list[Mismatch]:
+        """Return the rules that the draft breaks, hard ones first.
+
+        A doubt that was answered when the report was sent is not raised again by a correction.
+        """
+        settled = self.sent.doubts if self.sent else {}
+        broken = self.form.mismatches(self.with_draft(draft), self.yesterday())
+        return [m for m in broken if m.hard or m.says not in settled]
+
+    def yesterday(self) -> Answers | None:
+        """Return the answers of the reporting day before, if it was reported."""
+        return self.earlier.answers if self.earlier and self.follows_on else None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A report to keep: all answers, since when standing facts hold, answered doubts."""
+
+    form_version: int
+    answers: Answers
+    stated_on: Mapping[str, date]
+    doubts: Mapping[str, str]
+    life: Life
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What follows from one message: the answer, and the whole state after it."""
+
+    says: Says
+    cursor: Cursor
+    draft: Draft | None
+    submission: Submission | None = None

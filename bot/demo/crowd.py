@@ -1,0 +1,66 @@
+"""The crowd: all made-up people of the demo, speaking to the bot over the built-in messenger."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from bot.channels.local_client import LocalClient
+from bot.demo.diary import Diary
+from bot.demo.people import Mind, Person
+
+
+class Crowd:
+    """People with their diaries; each speaks for itself, none knows of another."""
+
+    def __init__(
+        self, client: LocalClient, people: Sequence[Person], mind: Mind, folder: Path
+    ) -> None:
+        self._client = client
+        self._mind = mind
+        folder.mkdir(parents=True, exist_ok=True)
+        self._diaries = {p: Diary.opened(folder / f"{p.address}.jsonl") for p in people}
+
+    async def repeat_unanswered(self, now: datetime) -> None:
+        """Say again what left before a crash and was not confirmed, with the same id."""
+        for person, diary in self._diaries.items():
+            lost = diary.unanswered
+            if lost is not None:
+                await self._deliver(person, diary, lost.ref, lost.text, now)
+
+    async def read(self, now: datetime, people: Iterable[Person] | None = None) -> None:
+        """Let people look at their messages."""
+        readers = self._diaries if people is None else people
+        await asyncio.gather(*(self._read(p, now) for p in readers))
+
+    async def speak(self, now: datetime, people: Iterable[Person] | None = None) -> list[Person]:
+        """Let people who have something to say say it, at once; return who spoke."""
+        asked = self._diaries if people is None else people
+        words = {p: self._mind.next_words(p, self._diaries[p], now) for p in asked}
+        speaking = [(p, w) for p, w in words.items() if w is not None]
+        await asyncio.gather(*(self._say(p, w, now) for p, w in speaking))
+        return [p for p, _ in speaking]
+
+    def diary(self, address: str) -> Diary:
+        """Return the diary of somebody."""
+        return next(d for p, d in self._diaries.items() if p.address == address)
+
+    async def _say(self, person: Person, words: str, now: datetime) -> None:
+        diary = self._diaries[person]
+        ref = f"{sum(x.kind == 'said' for x in diary.lines) + 1}"
+        diary.say(ref, words, now)
+        await self._deliver(person, diary, ref, words, now)
+
+    async def _deliver(
+        self, person: Person, diary: Diary, ref: str, words: str, now: datetime
+    ) -> None:
+        in_group = person.group is not None
+        await self._client.say(
+            person.address, person.chat, ref, words, person.address, group=in_group
+        )
+        diary.taken(ref, now)
+
+    async def _read(self, person: Person, now: datetime) -> None:
+        diary = self._diaries[person]
+        for message in await self._client.messages(person.chat, diary.last_seen):
+            diary.saw(message, now)

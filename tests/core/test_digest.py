@@ -1,0 +1,162 @@
+"""The digest of a day: short, exceptions first, nothing that should not be there."""
+
+from datetime import timedelta
+
+import pytest
+from entries import WEDNESDAY, absent, day, reported
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.digest import Digest, Section, digest_text, section_text, update_text
+from bot.core.rollup import Counts, DaySnapshot, Entry
+from bot.core.text import utf16_length
+from bot.profile import read_form
+
+FORM = read_form("daily_one_stop")
+
+
+def digest(*entries: Entry, before: DaySnapshot | None = None) -> Digest:
+    return Digest(FORM, "Bộ phận Một cửa tỉnh Vĩnh Phúc", day(*entries), before)
+
+
+def test_a_quiet_day_says_that_nothing_needs_attention():
+    text = digest_text(digest(reported("A", received_direct=3, resolved_on_time=2)))
+
+    assert text.splitlines() == [
+        "TỔNG HỢP BÁO CÁO NGÀY 15/4/2020",
+        "Bộ phận Một cửa tỉnh Vĩnh Phúc, lúc 17h00",
+        "",
+        "CẦN LƯU Ý",
+        "Không có việc cần lưu ý.",
+        "",
+        "SỐ LIỆU",
+        "Báo cáo: 1/1 đơn vị (100%), đúng hạn 1",
+        "Nhận: 3",
+        "  trực tiếp 3, trực tuyến 0 (0%), bưu chính 0",
+        "Trả: 2, quá hạn 0",
+        "Đang giải quyết: 0",
+        "Thanh toán trực tuyến: 0",
+        "Cán bộ trực: 1/2",
+    ]
+
+
+def test_exceptions_come_before_figures_and_name_the_units():
+    text = digest_text(
+        digest(
+            reported("A", counter_status="closed", counter_until="2020-04-18"),
+            reported("B", urgent_received=3, urgent_resolved=2, pending=9, overdue=4),
+            absent("C"),
+            absent("D1", name="Huyện Một", level="district", parent="P"),
+        )
+    )
+
+    attention = text[: text.index("SỐ LIỆU")]
+    for line in (
+        "- Quầy đóng (1): Xã A đến 18/4",
+        "- Cấp thiết, xong 2/3, còn ở: Xã B 2/3",
+        "- Quá hạn chưa trả, 4 hồ sơ: Xã B 4",
+        "- Chưa báo cáo, 2 đơn vị: H. Một 2",
+    ):
+        assert line in attention
+
+
+def test_change_is_told_with_the_number_of_units_it_rests_on():
+    before = day(reported("A", received_direct=5), on=WEDNESDAY - timedelta(days=1))
+
+    text = digest_text(digest(reported("A", received_direct=8), reported("B"), before=before))
+
+    assert "Nhận: 8 (+3)" in text
+    assert "Trong ngoặc: so với 14/4, tính trên 1 đơn vị có cả hai ngày." in text
+
+
+def test_a_long_list_ends_with_how_many_more_and_the_command_that_shows_them():
+    late = [reported(f"C{n:02}", pending=9, overdue=1) for n in range(40)]
+
+    text = digest_text(digest(*late))
+
+    assert "đơn vị khác (/tonghop quahan)" in text
+    full = section_text(digest(*late), Section.OVERDUE)
+    assert full.startswith("Hồ sơ quá hạn chưa trả ngày 15/4: 40 đơn vị\n- Xã C00 1\n")
+    assert len(full.splitlines()) == 41
+
+
+def test_a_remark_is_posted_on_one_line_without_phone_numbers():
+    text = digest_text(digest(reported("A", issues="Gọi ông Ba 0912 345 678\nđể hẹn lại")))
+
+    assert "- Xã A: Gọi ông Ba 091…78 để hẹn lại" in text
+
+
+def test_two_units_of_one_name_are_told_apart_by_their_district():
+    entries = [
+        absent("D1", name="Huyện Một", level="district", parent="P"),
+        absent("D2", name="Huyện Hai", level="district", parent="P"),
+        reported("A", name="Xã Xuân Hòa", parent="D1", pending=1, overdue=1),
+        reported("B", name="Xã Xuân Hòa", parent="D2", pending=1, overdue=1),
+    ]
+
+    assert "Xã Xuân Hòa (H. Một) 1, Xã Xuân Hòa (H. Hai) 1" in digest_text(digest(*entries))
+
+
+def test_what_a_unit_says_of_itself_in_private_is_shown_only_as_a_total():
+    text = digest_text(digest(reported("A", staff_isolated=7)))
+
+    assert "cách ly" not in text.lower()
+
+
+@pytest.mark.parametrize("units", [0, 1, 170, 12_000])
+def test_the_digest_fits_one_message_for_any_number_of_units(units: int):
+    entries = [
+        reported(
+            f"C{n}", name=f"Xã Số {n}", counter_status="closed", counter_until="2020-04-18",
+            urgent_received=2, pending=99_999, overdue=99_999, received_online=99_999,
+            issues="mạng chậm, người dân chờ lâu, đề nghị hỗ trợ kỹ thuật cho bộ phận một cửa",
+        )
+        if n % 2
+        else absent(f"C{n}", name=f"Xã Số {n}", parent=f"D{n % 100}")
+        for n in range(units)
+    ]  # fmt: skip
+
+    text = digest_text(digest(*entries))
+
+    assert utf16_length(text) <= 1800
+    assert len(text.splitlines()) <= 25
+    assert "…" not in text.splitlines()[-1]
+
+
+@given(remark=st.text(max_size=500), name=st.text(min_size=1, max_size=40))
+def test_whatever_people_type_the_digest_keeps_its_shape(remark: str, name: str):
+    text = digest_text(digest(reported("A", name=name, issues=remark)))
+
+    assert utf16_length(text) <= 1800
+    assert len(text.splitlines()) <= 25
+
+
+def test_an_update_names_who_came_and_who_corrected_and_keeps_the_first_figures():
+    first = day(reported("A", received_direct=5), absent("B"), reported("C"))
+    now = Digest(
+        FORM,
+        "Bộ phận Một cửa tỉnh Vĩnh Phúc",
+        day(reported("A", received_direct=6), reported("B", received_direct=2), reported("C"),
+            at=(18, 30)),
+    )  # fmt: skip
+
+    text = update_text(now, first, first, edition=2)
+
+    assert text.splitlines()[0] == "BỔ SUNG TỔNG HỢP NGÀY 15/4/2020 (lần 2)"
+    assert "- Mới báo cáo (1): Xã B" in text
+    assert "- Có sửa số liệu (1): Xã A" in text
+    assert "Báo cáo: 3/3 (lúc 17h00: 2)" in text
+    assert "Nhận: 8 (5)" in text
+
+
+def test_an_aggregate_is_shown_as_reported_but_never_as_a_figure():
+    text = digest_text(
+        digest(
+            reported("A", pending=3, overdue=1, received_direct=1),
+            reported("S", counts=Counts.AGGREGATE, pending=3, overdue=1, received_direct=1),
+        )
+    )
+
+    assert "Quá hạn chưa trả, 1 hồ sơ: Xã A 1" in text
+    assert "Báo cáo: 2/2 đơn vị" in text
+    assert "Nhận: 1\n" in text

@@ -1,0 +1,526 @@
+import unicodedata
+from datetime import date
+from typing import Any
+
+import pytest
+from desks import FORM, QUIET_DAY, STANDING, TODAY
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.parsing import read_message
+from bot.core.values import Reading, Why, count_said
+
+BLANKS = FORM.missing("commune", STANDING)
+IN_ORDER = "mở 2 6 1 0 7 0 4 0 1 1 không"
+SPOKEN = {k: v for k, v in QUIET_DAY.items() if k not in STANDING}
+
+
+def read(said: str, *asked: str) -> Reading:
+    """Read a reply to the whole form of an ordinary day, or to a few of its fields."""
+    blanks = [FORM.field(f) for f in asked] if asked else BLANKS
+    return read_message(said, form=FORM, blanks=blanks, day=TODAY)
+
+
+def reasons(reading: Reading) -> list[Why]:
+    return [u.why for u in reading.unclear]
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        ("12", 12),
+        ("0", 0),
+        ("12 hs", 12),
+        ("12hs", 12),
+        ("12 Hồ sơ ạ", 12),
+        ("6 đồng chí", 6),
+        ("6 đ/c", 6),
+        ("là 5.", 5),
+        ("có 5 bộ", 5),
+        ("1.234", 1234),
+        ("1,234", 1234),
+        ("1.234 hồ sơ", 1234),
+        ("không", 0),
+        ("ko", 0),
+        ("k", 0),
+        ("Không có", 0),
+        ("không có hồ sơ nào", 0),
+        ("k phát sinh", 0),
+        ("chưa có", 0),
+        ("năm", 5),
+        ("mười", 10),
+        ("mười lăm", 15),
+        ("muoi lam bo", 15),
+        ("hai mươi mốt", 21),
+        ("hai mươi tư", 24),
+        ("một chục", 10),
+        ("ba chục hồ sơ", 30),
+        ("chín mươi chín", 99),
+        ("HAI MƯƠI", 20),
+    ],
+)
+def test_a_count_is_understood_as_offices_type_it(said: str, count: int) -> None:
+    assert count_said(said) == count
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "3.18",
+        "3,5",
+        "0.123",
+        "1.234,567",
+        "-5",
+        "−5",
+        "+5",
+        ".5",
+        "5%",
+        "5?",
+        "12k",
+        "1 234",
+        "khoảng 12",
+        "gần 12",
+        "hơn chục",
+        "vài",
+        "mấy chục",
+        "12 hoặc 13",
+        "12-13",
+        "từ 5 lên 6",
+        "một trăm năm",
+        "hai ba",
+        "hai mươi năm",
+        "sau",  # "sáu" or "later"
+        "tạm",
+        "nam",
+        "chưa",  # not yet counted
+        "",
+        "²",
+        "٣",
+        "9" * 400,
+        "năm " * 400,
+    ],
+)
+def test_what_may_be_another_number_is_no_count(said: str) -> None:
+    assert count_said(said) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Trực tiếp: 12",
+        "trực tiếp 12",
+        "truc tiep 12 hs",
+        "TRỰC TIẾP = 12",
+        "Trực tiếp - 12",
+        "- Nhận trực tiếp: 12 hồ sơ.",
+        "• Tiếp nhận: trực tiếp 12",
+        "3. Nhận trực tiếp: 12",
+        "3.Nhận trực tiếp: 12",
+        "Nhận trực tiếp: __12__",
+        "Nhận trực tiếp: ……12",
+        "Nhận trực tiếp: 12 (6)",  # yesterday's figure as the form shows it
+        "Trực tiếp：１２",
+        "📥 Trực tiếp: 12",
+        "Trực tiếp\u200b 12",
+        "Dạ em báo cáo: trực tiếp 12 ạ",
+        "sửa trực tiếp 12",
+        "Xã Đạo Trù: trực tiếp 12",
+        "BÁO CÁO NGÀY 15/4/2020\nTrực tiếp 12",
+        "Em gửi báo cáo ạ\ntrực tiếp 12\nEm cảm ơn",
+        "Trực tiếp 12, trực tiếp 12",
+        "3. 12",
+        "3) 12 hs",
+    ],
+)
+def test_a_named_or_numbered_figure_is_taken(said: str) -> None:
+    assert read(said) == Reading({"received_direct": 12})
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_composed_and_decomposed_letters_read_alike(form: Any) -> None:
+    said = unicodedata.normalize(form, "Trực tuyến năm, bưu điện 0")
+
+    assert read(said).values == {"received_online": 5, "received_postal": 0}
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("Trực tiếp 3.18", Why.NOT_A_NUMBER),
+        ("Trực tiếp -5", Why.NOT_A_NUMBER),
+        ("Trực tiếp: -5", Why.NOT_A_NUMBER),
+        ("Trực tiếp-5", Why.NOT_A_NUMBER),
+        ("Trực tiếp .5", Why.NOT_A_NUMBER),
+        ("Trực tiếp khoảng 12", Why.NOT_A_NUMBER),
+        ("Trực tiếp 12 hoặc 13", Why.NOT_A_NUMBER),
+        ("Trực tiếp 12, hoặc 13", Why.NOT_A_NUMBER),
+        ("Trực tiếp 12, à nhầm", Why.NOT_A_NUMBER),
+        ("Trực tiếp 12 (nhầm, 13)", Why.NOT_A_NUMBER),
+        ("Trực tiếp một trăm năm", Why.NOT_A_NUMBER),
+        ("Trực tiếp 5 3", Why.NOT_A_NUMBER),
+        ("Trực tiếp 6/14", Why.NOT_A_NUMBER),
+        ("Trực tiếp 100000", Why.OUT_OF_BOUNDS),
+        ("Trực 6/0", Why.OUT_OF_BOUNDS),
+        ("Trực 3/9/12", Why.NOT_A_NUMBER),
+        ("5 trực tiếp", Why.NO_LABEL),
+        ("5 trực tiếp 3 trực tuyến", Why.NO_LABEL),
+        ("Trực tiếp, 5 trực tuyến, 3 bưu chính", Why.NO_LABEL),
+        ("Hôm qua trực tiếp 5", Why.NO_LABEL),
+        ("Đã trả trực tiếp 5", Why.NO_LABEL),
+        ("Trực tiếp 5, trong đó 3 online", Why.NO_LABEL),
+        ("Trước hạn 20, đúng hạn 11", Why.SAID_TWICE),
+        ("Đúng hạn 12 (trước hạn 3)", Why.SAID_TWICE),
+        ("Trực tiếp sáng 5, chiều 3", Why.NOT_A_NUMBER),
+        ("Trực tiếp 5 + 3", Why.NOT_A_NUMBER),
+        ("Trực tiếp 5 → 6", Why.NOT_A_NUMBER),
+        ("0 0", Why.WRONG_COUNT),
+        ("Trực tiếp 5, trực tiếp 6", Why.SAID_TWICE),
+        ("Trực tiếp 5\nNhận tại quầy 6", Why.SAID_TWICE),
+        ("Trực tiếp 5, trực tiếp khoảng 6", Why.NOT_A_NUMBER),
+        ("Trực 6/14, tổng số cán bộ 12", Why.SAID_TWICE),
+        ("quá hạn 2", Why.AMBIGUOUS),
+        ("QH: 2", Why.AMBIGUOUS),
+        ("trả 12", Why.AMBIGUOUS),
+        ("đã giải quyết 12 hồ sơ", Why.AMBIGUOUS),
+        ("nhận 12", Why.AMBIGUOUS),
+        ("TT 5", Why.AMBIGUOUS),
+        ("TT online 9", Why.AMBIGUOUS),
+        ("Cấp thiết 4/4", Why.AMBIGUOUS),
+        ("99. 5", Why.NO_LABEL),
+    ],
+)
+def test_a_figure_that_is_not_certain_is_asked_back_and_never_taken(said: str, why: Why) -> None:
+    reading = read(said)
+
+    assert reasons(reading) == [why]
+    assert set(reading.values) <= {"staff_on_duty"}
+
+
+def test_a_correction_in_the_midst_of_a_message_is_asked_back() -> None:
+    reading = read("Online 12, bưu chính 4. À nhầm, online là 21 chứ không phải 12")
+
+    assert reading.values == {}
+    assert reading.unclear
+
+
+@pytest.mark.parametrize("between", ["; hôm qua: ", " hôm qua ", ", hôm qua: "])
+def test_words_between_two_figures_doubt_both(between: str) -> None:
+    reading = read(f"Trực tiếp 5{between}trực tuyến 3, bưu chính 0")
+
+    assert reading.values == {"received_postal": 0}
+
+
+@pytest.mark.parametrize(
+    ("heading", "why"),
+    [
+        ("BÁO CÁO NGÀY 15/4/2020\n", []),
+        ("Ngày 15/4: ", []),
+        ("Báo cáo ngày 14/4\n", [Why.OTHER_DAY]),
+        ("Xã Quang Sơn: báo cáo ngày 14/4\n", [Why.OTHER_DAY]),
+        ("Ngày 14/4: ", [Why.OTHER_DAY]),
+    ],
+)
+def test_a_report_headed_by_another_day_is_doubted(heading: str, why: list[Why]) -> None:
+    assert reasons(read(f"{heading}trực tiếp 5")) == why
+
+
+def test_values_in_order_headed_by_another_day_are_doubted() -> None:
+    assert reasons(read(f"Báo cáo ngày 14/4\n{IN_ORDER}")) == [Why.OTHER_DAY]
+
+
+def test_a_greeting_above_values_in_order_is_passed_over() -> None:
+    assert read(f"Em gửi báo cáo ngày 15/4 ạ\n{IN_ORDER}\nEm cảm ơn") == Reading(SPOKEN)
+
+
+def test_a_heading_that_may_change_the_meaning_of_what_follows_is_asked_back() -> None:
+    assert reasons(read("Thanh toán:\ntrực tuyến 9")) == [Why.NO_LABEL]
+
+
+@pytest.mark.parametrize("doubtful", ["khoảng 3", "khoảng 3 hồ sơ", "3o", "3.5", "-3"])
+def test_a_doubtful_figure_leaves_the_certain_ones_beside_it(doubtful: str) -> None:
+    reading = read(f"Trực tiếp 5, trực tuyến {doubtful}, bưu chính 0")
+
+    assert reading.values == {"received_direct": 5, "received_postal": 0}
+    assert reasons(reading) == [Why.NOT_A_NUMBER]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        IN_ORDER,
+        IN_ORDER.replace(" ", ", "),
+        IN_ORDER.replace(" ", "\n"),
+        IN_ORDER.replace(" ", "; "),
+        IN_ORDER.replace("mở", "1"),
+        IN_ORDER.upper(),
+        "\n".join(f"{n}. {v}" for n, v in enumerate(IN_ORDER.split(), 1)),
+        "mở cửa\n2 đồng chí\n6 hồ sơ\nmột\nko\n7 hs\n0\n4\nkhông\n1\n1\nko có",
+    ],
+)
+def test_values_alone_go_to_the_blanks_in_the_order_shown(said: str) -> None:
+    assert read(said) == Reading(SPOKEN)
+
+
+def test_a_pair_in_order_fills_the_blank_of_the_total_as_well() -> None:
+    reading = read("2/3 6 1", "staff_on_duty", "staff_total", "received_direct", "received_online")
+
+    assert reading.values == {
+        "staff_on_duty": 2,
+        "staff_total": 3,
+        "received_direct": 6,
+        "received_online": 1,
+    }
+
+
+@pytest.mark.parametrize("values", [3, 11, 13, 40])
+def test_a_count_of_values_that_does_not_match_is_asked_back(values: int) -> None:
+    reading = read(" ".join(["1"] * values))
+
+    assert not reading.values
+    assert [(u.why, u.fragment) for u in reading.unclear] == [(Why.WRONG_COUNT, str(values))]
+
+
+def test_a_value_that_cannot_stand_in_its_place_doubts_all_values_in_order() -> None:
+    reading = read("2 6 1 0 7 0 4 0 1 1 không mở")
+
+    assert not reading.values
+    assert set(reasons(reading)) == {Why.OUT_OF_PLACE}
+
+
+def test_a_doubtful_figure_in_order_is_asked_alone() -> None:
+    reading = read("5\nkhoảng 3\n0", "received_direct", "received_online", "received_postal")
+
+    assert reading.values == {"received_direct": 5, "received_postal": 0}
+    assert reasons(reading) == [Why.NOT_A_NUMBER]
+
+
+def test_figures_without_blanks_belong_nowhere() -> None:
+    reading = read_message("5 3 0", form=FORM, blanks=[], day=TODAY)
+
+    assert not reading.values
+    assert reasons(reading) == [Why.NO_LABEL]
+
+
+def test_the_screen_copied_back_with_blanks_filled_is_read() -> None:
+    screen = (
+        "Xã Quang Sơn: báo cáo ngày 15/4\n» Số liệu 15h00 14/4 đến 15h00 15/4.\n"
+        "1. Quầy: mở (đóng)\n» 1 mở, 2 giảm, 3 chỉ trực tuyến, 4 đóng\n2. Cán bộ trực: __ (2)\n"
+        "3. Nhận trực tiếp: 18 (6)\n4. Nhận trực tuyến: __7__ (1)\n5. Khó khăn: __\n"
+        '» Trả lời bằng tên và số, ví dụ: "Trực tiếp 5, trực tuyến 3".'
+    )
+
+    assert read(screen) == Reading(
+        {"counter_status": "open", "received_direct": 18, "received_online": 7}
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "values"),
+    [
+        ("Quầy: đóng", {"counter_status": "closed"}),
+        ("Quầy: 3", {"counter_status": "online_only"}),
+        (
+            "Quầy: chỉ trực tuyến, trực tuyến 3",
+            {"counter_status": "online_only", "received_online": 3},
+        ),
+        ("mở cửa", {"counter_status": "open"}),
+        ("Trực 2/3, mở cửa", {"staff_on_duty": 2, "staff_total": 3, "counter_status": "open"}),
+        ("Mở cửa, trực 2", {"counter_status": "open", "staff_on_duty": 2}),
+        ("ba người trực", None),
+        ("Trực hai / năm", {"staff_on_duty": 2, "staff_total": 5}),
+        ("Trực 5 trên 12", {"staff_on_duty": 5, "staff_total": 12}),
+        ("Niêm yết: có", {"notice_posted": True}),
+        ("Niêm yết chưa", {"notice_posted": False}),
+        ("Phòng dịch: 1 2 4", {"measures": ("masks", "temperature", "disinfection")}),
+        ("Phòng dịch 1,2,4", {"measures": ("masks", "temperature", "disinfection")}),
+        ("Phòng dịch: khử khuẩn, đeo khẩu trang", {"measures": ("masks", "disinfection")}),
+        ("Phòng dịch: đủ", {"measures": STANDING["measures"]}),
+        ("Phòng dịch: 5", None),
+        ("Đến ngày: 20/4", {"counter_until": "2020-04-20"}),
+        ("Đến hết 20/4/2020", {"counter_until": "2020-04-20"}),
+        ("Đến ngày: chưa rõ", {"counter_until": ""}),
+        ("Đến ngày: 15/4", {"counter_until": "2020-04-15"}),
+        ("Đến ngày: 14/4", None),
+        ("Đến ngày: 20/4/2002", None),
+        ("Đến ngày: 31/6", None),
+        ("Đến ngày: thứ Hai", None),
+    ],
+)
+def test_states_and_days_are_read_by_their_words(
+    said: str, values: dict[str, object] | None
+) -> None:
+    reading = read(said)
+
+    assert reading.values == (values or {})
+    assert bool(reading.unclear) == (values is None)
+
+
+def test_in_december_a_day_of_january_is_next_years() -> None:
+    day = date(2020, 12, 28)
+
+    reading = read_message("Đến ngày 4/1", form=FORM, blanks=[], day=day)
+
+    assert reading.values == {"counter_until": "2021-01-04"}
+
+
+def test_what_follows_a_closed_counter_is_asked_back_not_lost() -> None:
+    reading = read("Quầy: đóng, phun khử khuẩn đến 18/4")
+
+    assert reading.values == {"counter_status": "closed", "counter_until": "2020-04-18"}
+    assert [u.fragment for u in reading.unclear] == ["phun khử khuẩn"]
+
+
+@pytest.mark.parametrize("apart", ["\n", ", ", ". "])
+def test_cause_day_and_substitute_fit_one_message(apart: str) -> None:
+    said = apart.join(
+        ["Lý do: phun khử khuẩn", "đến ngày 18/4", "tiếp nhận thay: thị trấn Hợp Châu"]
+    )
+
+    assert read(said) == Reading(
+        {
+            "counter_cause": "phun khử khuẩn",
+            "counter_until": "2020-04-18",
+            "counter_substitute": "thị trấn Hợp Châu",
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "remark"),
+    [
+        ("Khó khăn: không", ""),
+        ("Khó khăn: 0", ""),
+        ("Không có khó khăn gì", ""),
+        ("ko có vướng mắc", ""),
+        ("Khó khăn: trực tuyến bị lỗi", "trực tuyến bị lỗi"),
+        ("Khó khăn: mạng chậm, trực tuyến bị lỗi", "mạng chậm, trực tuyến bị lỗi"),
+        ("Khó khăn: 3 hồ sơ trực tuyến bị treo", "3 hồ sơ trực tuyến bị treo"),
+        ("Khó khăn: mạng chậm\nthiếu máy in", "mạng chậm; thiếu máy in"),
+        ("Khó khăn:\n- mạng chậm.\n- máy 2 hỏng", "mạng chậm; máy 2 hỏng"),
+        ("Khó khăn: mạng chậm\nhồ sơ trực tuyến bị treo", "mạng chậm; hồ sơ trực tuyến bị treo"),
+        ("Khó khăn: mạng chậm\nEm cảm ơn ạ", "mạng chậm"),
+        ("Vướng mắc: 😷 thiếu khẩu trang", "😷 thiếu khẩu trang"),
+    ],
+)
+def test_a_remark_is_kept_whole(said: str, remark: str) -> None:
+    assert read(said) == Reading({"issues": remark})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Khó khăn: không, trực tiếp 5, trực tuyến 3",
+        "Không có khó khăn gì, trực tiếp 5, trực tuyến 3",
+        "Khó khăn: không\nTrực tiếp 5\nTrực tuyến 3",
+        "Trực tiếp 5; trực tuyến 3; khó khăn: không",
+    ],
+)
+def test_figures_behind_a_remark_of_none_are_read(said: str) -> None:
+    assert read(said) == Reading({"issues": "", "received_direct": 5, "received_online": 3})
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("Khó khăn: mạng chậm, trực tuyến 3", Why.IN_REMARK),
+        ("Khó khăn: không\nKhó khăn: mạng chậm", Why.SAID_TWICE),
+        ("Khó khăn: không\nnhưng mạng chậm", Why.NO_LABEL),
+        ("Khó khăn: mạng chậm\n12", Why.NO_LABEL),
+        (f"Khó khăn: {'chậm ' * 101}", Why.TOO_LONG),
+        ("Trực tiếp 5\nmáy in hỏng", Why.NO_LABEL),
+    ],
+)
+def test_a_remark_that_may_hold_something_else_is_asked_back(said: str, why: Why) -> None:
+    reading = read(said)
+
+    assert reasons(reading) == [why]
+    assert "received_online" not in reading.values
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "values"),
+    [
+        ("pending", "12 hs", {"pending": 12}),
+        ("pending", "Đang giải quyết 12", {"pending": 12}),
+        ("pending", "không", {"pending": 0}),
+        ("staff_on_duty", "2/3", {"staff_on_duty": 2, "staff_total": 3}),
+        ("notice_posted", "có", {"notice_posted": True}),
+        ("notice_posted", "đã niêm yết", {"notice_posted": True}),
+        ("notice_posted", "chưa ạ", {"notice_posted": False}),
+        ("measures", "1 2 4", {"measures": ("masks", "temperature", "disinfection")}),
+        ("counter_status", "trực tuyến", {"counter_status": "online_only"}),
+        ("counter_until", "20/4", {"counter_until": "2020-04-20"}),
+        ("issues", "không ạ", {"issues": ""}),
+        ("issues", "trực tuyến bị lỗi", {"issues": "trực tuyến bị lỗi"}),
+        ("issues", "mạng chậm\nmáy hỏng", {"issues": "mạng chậm; máy hỏng"}),
+        ("issues", "Trực tiếp 5", {"received_direct": 5}),
+        ("issues", "em chào anh", {}),
+        ("counter_cause", "phun khử khuẩn", {"counter_cause": "phun khử khuẩn"}),
+    ],
+)
+def test_a_single_blank_needs_no_name(asked: str, said: str, values: dict[str, object]) -> None:
+    assert read(said, asked) == Reading(values)
+
+
+@pytest.mark.parametrize(
+    ("said", "values"),
+    [
+        ("Cán bộ cách ly 2", {"staff_isolated": 2}),
+        ("Trả lại 1, lượt khách 12", {"returned": 1, "visitors": 12}),
+        ("Trả lại hoặc rút: 1", {"returned": 1}),
+        ("Trả qua bưu chính 3", {"results_by_post": 3}),
+        ("Cán bộ nhận trực tuyến: 1", {"staff_online": 1}),
+        ("Thanh toán trực tuyến 9", {"online_payments": 9}),
+    ],
+)
+def test_figures_that_may_be_added_are_read_by_name(said: str, values: dict[str, int]) -> None:
+    assert read(said) == Reading(values)
+
+
+def test_a_sentence_full_of_figures_gives_what_is_certain() -> None:
+    said = (
+        "Xã Đạo Trù: trực 2/2, mở cửa. Trực tiếp 11, trực tuyến 0, bưu điện 2. Đúng hạn 10, "
+        "trễ 0. Đang giải quyết 5, trong đó quá hạn 1. Vướng mắc: dân chưa quen nộp qua mạng"
+    )
+
+    assert read(said) == Reading(
+        {
+            "counter_status": "open",
+            "staff_on_duty": 2,
+            "staff_total": 2,
+            "received_direct": 11,
+            "received_online": 0,
+            "received_postal": 2,
+            "resolved_on_time": 10,
+            "resolved_late": 0,
+            "pending": 5,
+            "overdue": 1,
+            "issues": "dân chưa quen nộp qua mạng",
+        }
+    )
+
+
+@pytest.mark.parametrize("said", ["", "xin chào", "😷😷", "ok", "cảm ơn anh", "»» 5", "______"])
+def test_small_talk_says_nothing(said: str) -> None:
+    assert read(said).empty
+
+
+@given(st.dictionaries(st.sampled_from(BLANKS[1:-1]), st.integers(0, 2000), min_size=2))
+def test_named_figures_are_read_in_any_order_and_number(figures: dict[Any, int]) -> None:
+    said = ", ".join(f"{f.label.lower()} {n}" for f, n in figures.items())
+
+    assert read(said) == Reading({f.id: n for f, n in figures.items()})
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_read(said: str) -> None:
+    reading = read(said)
+
+    assert all(FORM.field(f) for f in reading.values)
+
+
+@pytest.mark.parametrize(
+    "unit", ["(", "a ", "trực tiếp ", "không ", ", ", "1.", "1,234", "báo cáo ", "anh chị ", "___"]
+)
+def test_a_long_message_is_read_in_reasonable_time(unit: str) -> None:
+    assert read((unit * 4000)[:4000]) is not None

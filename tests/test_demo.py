@@ -1,0 +1,230 @@
+"""The demo as a newcomer runs it: to the end, killed and resumed, and its figures recounted."""
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+
+GIAOBAN = [sys.executable, "-c", "from bot.cli import main; main()"]
+WEDNESDAY = "2020-04-15"
+FLOWS = ("received_direct", "received_online", "received_postal",
+         "resolved_on_time", "resolved_late")  # fmt: skip
+# The bot asks, reminds, collects late reports, posts: a kill at each must lose nothing.
+KILLED_AT = (f"{WEDNESDAY}T15:10", f"{WEDNESDAY}T15:30", f"{WEDNESDAY}T16:20", f"{WEDNESDAY}T17:00")
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a demo that ran to its end, and what it printed."""
+    folder = tmp_path_factory.mktemp("demo") / "played"
+    done = subprocess.run(
+        [*GIAOBAN, "demo", "--folder", str(folder)], capture_output=True, text=True, timeout=600
+    )
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the same demo, killed several times on Wednesday and resumed each time."""
+    folder = tmp_path_factory.mktemp("demo") / "killed"
+    command = [*GIAOBAN, "demo", "--folder", str(folder)]
+    for moment in KILLED_AT:
+        _kill_at(command, folder, moment)
+        command = [*GIAOBAN, "demo", "--resume", "--folder", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def _kill_at(command: Sequence[str], folder: Path, moment: str) -> None:
+    """Run a demo and kill all its processes in the middle of a simulated moment."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    clock = folder / "clock.txt"
+    deadline = time.monotonic() + 600
+    while not (clock.exists() and clock.read_text() >= moment):
+        assert process.poll() is None, "the demo ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _rows(folder: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(folder / "giaoban.db")) as database:
+        return database.execute(query, values).fetchall()
+
+
+def _diaries(folder: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for path in sorted((folder / "people").iterdir()):
+        yield path.stem, [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def _printed(text: str, pattern: str) -> int:
+    """Return the number that a printed text gives, as in "Nhận: 2.734"."""
+    found = re.search(pattern, text, re.MULTILINE)
+    assert found, (pattern, text)
+    return int(found.group(1).replace(".", ""))
+
+
+def test_the_demo_ends_by_itself_and_says_what_to_try_next(played: tuple[Path, str]):
+    folder, shown = played
+
+    assert "TỔNG HỢP BÁO CÁO NGÀY 15/4/2020" in shown
+    assert f"giaoban chat --as VP-VY-TS01 --config {folder / 'config.toml'}" in shown
+    assert (folder / "bao-cao-tuan-2020-W16.docx").exists()
+
+
+def test_about_two_hundred_people_answer_each_in_a_manner_of_their_own(played: tuple[Path, str]):
+    people = list(_diaries(played[0]))
+
+    assert 190 <= len(people) <= 220
+    statuses = Counter(
+        entry["status"]
+        for (body,) in _rows(played[0], "SELECT body FROM snapshot WHERE kind = 'day'")
+        for entry in json.loads(body)["entries"]
+    )
+    assert {"on_time", "late", "corrected", "missing"} <= statuses.keys()
+
+
+def test_a_report_in_one_message_needs_three_messages_of_the_bot(played: tuple[Path, str]):
+    folder, _ = played
+    fewest = []
+    for unit, diary in _diaries(folder):
+        day = [x for x in diary if x["at"].startswith(WEDNESDAY)]
+        said = [x for x in day if x["kind"] == "said"]
+        if "." not in unit and len(said) == 2 and said[-1]["text"] == "gửi":
+            fewest.append(
+                sum(x["kind"] == "saw" for x in day if "reminder" not in x.get("key", ""))
+            )
+
+    assert len(fewest) > 50
+    assert max(fewest) <= 3
+
+
+def test_digest_and_recount_from_the_stored_revisions_agree_to_the_digit(
+    played: tuple[Path, str],
+):
+    folder, shown = played
+    ((body, taken_at),) = _rows(
+        folder,
+        "SELECT body, taken_at FROM snapshot WHERE kind = 'day' AND period = ? AND edition = 1",
+        WEDNESDAY,
+    )
+    assert json.loads(body)["day"] == WEDNESDAY
+    ((direct, online, postal, on_time, late, pending, reports),) = _rows(
+        folder, _RECOUNT_OF_A_DAY, taken_at, WEDNESDAY
+    )
+    ((received,),) = _rows(
+        folder,
+        "SELECT COUNT(*) FROM report WHERE day = ? AND first_sent_at <= ?",
+        WEDNESDAY, taken_at,
+    )  # fmt: skip
+
+    digest = shown[shown.index("TỔNG HỢP BÁO CÁO NGÀY 15/4/2020") :]
+    assert _printed(digest, r"^Nhận: ([\d.]+)") == direct + online + postal
+    assert _printed(digest, r"trực tuyến ([\d.]+)") == online
+    assert _printed(digest, r"^Trả: ([\d.]+)") == on_time + late
+    assert _printed(digest, r"^Đang giải quyết: ([\d.]+)") == pending
+    assert _printed(digest, r"^Báo cáo: (\d+)/") == received == reports + 2  # VPUB, Sở Tư pháp
+
+
+_RECOUNT_OF_A_DAY = """
+    SELECT SUM(received_direct), SUM(received_online), SUM(received_postal),
+           SUM(resolved_on_time), SUM(resolved_late), SUM(pending), COUNT(*)
+    FROM revision
+    JOIN (SELECT report_id, MAX(number) AS number FROM revision WHERE sent_at <= ?
+          GROUP BY report_id) USING (report_id, number)
+    JOIN report ON report.id = report_id
+    JOIN unit_version USING (unit_id)
+    WHERE day = ? AND counts = 'own'
+"""
+
+
+def test_paper_and_recount_of_the_week_agree_to_the_digit(played: tuple[Path, str]):
+    folder, _ = played
+    units = _recount_of_the_week(folder)
+
+    total = _total_row(folder / "bao-cao-tuan-2020-W16.docx")
+
+    online = sum(u["received_online"] for u in units)
+    counter = sum(u["received_direct"] + u["received_postal"] for u in units)
+    on_time = sum(u["resolved_on_time"] for u in units)
+    late = sum(u["resolved_late"] for u in units)
+    pending, overdue = (sum(u[f] for u in units) for f in ("pending", "overdue"))
+    for figure in (online, counter, on_time + late, on_time, late, pending, overdue):
+        assert figure in total, (figure, total)
+
+
+def _recount_of_the_week(folder: Path) -> list[dict[str, int]]:
+    """Recount each unit's week from its newest revisions: flows summed, stocks of the last day."""
+    columns = (*FLOWS, "pending", "overdue")
+    rows = _rows(
+        folder,
+        f"""SELECT unit_id, {", ".join(columns)} FROM revision
+            JOIN report ON report.id = report_id AND number = revisions
+            JOIN unit_version USING (unit_id)
+            WHERE counts = 'own' AND day BETWEEN '2020-04-10' AND '2020-04-16'
+            ORDER BY day""",  # noqa: S608
+    )
+    units: dict[int, dict[str, int]] = {}
+    for unit, *figures in rows:
+        named = dict(zip(columns, figures, strict=True))
+        so_far = units.setdefault(unit, dict.fromkeys(columns, 0))
+        units[unit] = named | {f: so_far[f] + named[f] for f in FLOWS}
+    return list(units.values())
+
+
+def _total_row(path: Path) -> list[int]:
+    """Return the figures of the row "Tổng số" of the appendix."""
+    for table in Document(str(path)).tables:
+        for row in table.rows:
+            cells = [cell.text.strip() for cell in row.cells]
+            if any(c.lower() == "tổng số" for c in cells) and any(c.isdigit() for c in cells):
+                figures = [c.replace(".", "") for c in cells]
+                return [int(f) for f in figures if f.isdigit()]
+    raise AssertionError("the appendix has no total")
+
+
+def test_no_answer_with_a_receipt_is_missing_after_kills(killed: Path):
+    for unit, diary in _diaries(killed):
+        receipts = [x for x in diary if x.get("text", "").startswith("Đã nhận báo cáo ngày")]
+        kept = _rows(
+            killed,
+            "SELECT day FROM report JOIN unit ON unit.id = unit_id "
+            "WHERE code = ? AND revisions > 0",
+            unit.removesuffix(".pho"),
+        )
+        days = {date.fromisoformat(day) for (day,) in kept}
+        for receipt in receipts:
+            assert date.fromisoformat(receipt["at"][:10]) in days
+
+
+def test_no_message_came_twice_and_none_was_left_unconfirmed_after_kills(killed: Path):
+    for unit, diary in _diaries(killed):
+        keys = Counter(x["key"] for x in diary if x["kind"] == "saw")
+        assert not [k for k, n in keys.items() if n > 1], unit
+        said = {x["ref"] for x in diary if x["kind"] == "said"}
+        assert said == {x["ref"] for x in diary if x["kind"] == "taken"}
+
+
+def test_a_week_with_kills_ends_with_the_same_figures_as_one_without(
+    played: tuple[Path, str], killed: Path
+):
+    query = "SELECT kind, period, edition, sha256 FROM snapshot ORDER BY kind, period, edition"
+
+    assert _rows(killed, query) == _rows(played[0], query)
