@@ -19,7 +19,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import dialogue, messages
-from bot.core.dialogue import Cursor, Desk, Draft, Past, Step, Submission, Turn
+from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
 from bot.core.life import Life
 from bot.core.messages import Says
 from bot.core.messaging import Inbound, Priority, Repeat
@@ -223,7 +223,8 @@ async def _newest_reports(
 
 
 def _cursor(talk: Talk) -> Cursor:
-    return Cursor(Step(talk.cursor.step), talk.cursor.day, tuple(talk.cursor.asked))
+    found = talk.cursor
+    return Cursor(Step(found.step), found.day, tuple(found.asked), found.seen)
 
 
 def _draft(row: DraftRow) -> Draft:
@@ -250,6 +251,7 @@ async def _keep(session: AsyncSession, talk: Talk, turn: Turn) -> None:
     talk.cursor.step = turn.cursor.step
     talk.cursor.day = turn.cursor.day
     talk.cursor.asked = list(turn.cursor.asked)
+    talk.cursor.seen = turn.cursor.seen
     await _keep_draft(session, talk, turn.draft)
     if turn.submission is not None:
         await _submit(session, talk, turn.submission)

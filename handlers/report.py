@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from bot.core import dialogue, messages
-from bot.core.dialogue import Desk, Turn
+from bot.core.desk import Desk, Turn
 from bot.core.life import Life
 from bot.core.office import Office
 from bot.core.periods import Period

@@ -253,10 +253,14 @@ async def _cursors(
             _cursor.step,
             _cursor.day,
             _cursor.asked,
+            _cursor.seen,
         ).where(_cursor.person_id.in_(people))
     )
     return {
-        (r.person_id, r.channel, r.chat): (Cursor(Step(r.step), r.day, tuple(r.asked)), r.unit_id)
+        (r.person_id, r.channel, r.chat): (
+            Cursor(Step(r.step), r.day, tuple(r.asked), r.seen),
+            r.unit_id,
+        )
         for r in rows
     }
 
@@ -329,6 +333,7 @@ def revision_columns() -> tuple[Any, ...]:
         _revision.stated_on,
         _revision.number,
         _revision.sent_at,
+        _revision.doubts,
     )
 
 
@@ -356,4 +361,5 @@ def past_of(row: Any) -> Past | None:
         stated_on={k: date.fromisoformat(d) for k, d in row.stated_on.items()},
         revision=row.number,
         sent_at=row.sent_at,
+        doubts=row.doubts,
     )

@@ -248,6 +248,7 @@ class CursorRow(SQLModel, table=True):
     step: str
     day: date | None = None
     asked: list[str] = _json()
+    seen: int = 0
 
 
 class Report(SQLModel, table=True):

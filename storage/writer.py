@@ -275,13 +275,14 @@ async def _keep_cursors(
             "step": d.cursor.step,
             "day": d.cursor.day,
             "asked": list(d.cursor.asked),
+            "seen": d.cursor.seen,
         }
         for case, d in decided
         if d.cursor is not None and case.person_id is not None
     ]
     if rows:
         statement = insert_into(connection, CursorRow)
-        new = {k: statement.excluded[k] for k in ("unit_id", "step", "day", "asked")}
+        new = {k: statement.excluded[k] for k in ("unit_id", "step", "day", "asked", "seen")}
         statement = statement.on_conflict_do_update(
             index_elements=["person_id", "channel", "chat"], set_=new
         )

@@ -25,7 +25,7 @@ from bot.profile import profile_settings
 from handlers.undelivered import undelivered
 from storage import outbox
 from storage.database import Database
-from storage.office import invite, keep_directory, keep_settings, units_on
+from storage.office import invite, keep_directory, units_on
 from storage.outbox import Queued, Settled
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -161,12 +161,21 @@ class World:
 
     async def joins(self, chat: str, unit: str, role: str = "focal_point") -> None:
         """Somebody takes up a duty, or a group is bound, by an invitation."""
-        code = await self.code(unit, role)
-        if role == "group":
-            [answer] = await self.says(chat, f"/ketnoi {code}", by="chánh văn phòng")
-        else:
-            [answer] = await self.says(chat, f"/start {code}")
-        assert "Đã nhận" in answer or "đã kết nối" in answer, answer
+        await self.all_join((chat, unit, role))
+
+    async def all_join(self, *people: tuple[str, str, str]) -> None:
+        """Join as (chat, unit, role) say, all at once; a chat with the role "group" is bound."""
+        for chat, unit, role in people:
+            code = await self.code(unit, role)
+            if role == "group":
+                await self.arrives(chat, f"/ketnoi {code}", by="chánh văn phòng")
+            else:
+                await self.arrives(chat, f"/start {code}")
+        before = len(self.channel.sent)
+        await self._quiet()
+        welcomes = [message.text for message in self.channel.sent[before:]]
+        assert len(welcomes) == len(people), welcomes
+        assert all("Đã nhận" in w or "đã kết nối" in w for w in welcomes), welcomes
 
     def heard(self, chat: str) -> list[str]:
         """All that the bot said in a chat so far."""
@@ -194,8 +203,10 @@ class World:
         now = self.bot.clock.now()
         async with self.bot.database.session() as session:
             connection = await session.connection()
-            while queued := await outbox.take(connection, channels=[CHANNEL], now=now, limit=1):
-                await outbox.settle(connection, [await self._sent(session, queued[0])], now=now)
+            while taken := await outbox.take(connection, channels=[CHANNEL], now=now, limit=100):
+                await outbox.settle(
+                    connection, [await self._sent(session, queued) for queued in taken], now=now
+                )
 
     async def _sent(self, session: AsyncSession, queued: Queued) -> Settled:
         try:
@@ -209,7 +220,6 @@ class World:
 async def opened(database: Database, *, start: str = "2020-04-13 08:00") -> World:
     """An office of some units, wired as it runs, at a moment; nobody has joined yet."""
     async with database.session() as session:
-        await keep_settings(session, profile_settings("vinh-phuc"))
         await keep_directory(session, some_units(), since=date(2020, 4, 1))
     office = vinh_phuc()
     clock = Clock(office.zone, start=moment(start), stepped=True)

@@ -32,11 +32,13 @@ class Cursor:
     Attributes:
         day: the reporting day the question was about.
         asked: ids of the fields that were shown as blanks, in the order shown.
+        seen: version of the draft that the person was shown; 0 when there was none.
     """
 
     step: Step = Step.IDLE
     day: date | None = None
     asked: tuple[str, ...] = ()
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,32 +11,13 @@ from dataclasses import replace
 from datetime import date
 
 from bot.core import life, messages, screens
-from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
+from bot.core.desk import Cursor, Desk, Draft, Step, Submission, Turn
 from bot.core.form import Adds, Field, Kind, Value
 from bot.core.life import Refusal
 from bot.core.messages import Says
 from bot.core.parsing import read_message
 from bot.core.text import clean, fold, one_line, shortened
 from bot.core.values import Reading, Unclear, Why, count_said
-
-__all__ = [
-    "CONFIRMED",
-    "LONGEST_MESSAGE",
-    "Cursor",
-    "Desk",
-    "Draft",
-    "Past",
-    "Step",
-    "Submission",
-    "Turn",
-    "ask_one_by_one",
-    "correct",
-    "hear",
-    "nothing_arose",
-    "open_form",
-    "receipt_code",
-    "show_sent",
-]
 
 LONGEST_MESSAGE = 4000
 CONFIRMED = "xác nhận"
@@ -237,10 +218,12 @@ def _conclude(
 ) -> Turn:
     """Send the draft if nothing stands in the way and the person wants it, else show it.
 
-    Who answers the last gaps wants it without a word; a doubt is answered by the word only.
+    Who answers the last gaps wants it without a word; a doubt is answered by the word only. Nobody
+    sends figures that another person has changed since they were shown.
     """
     wanted = told or (cursor.step is Step.GAPS and desk.sent is None)
-    if draft is None or unclear or not wanted or desk.missing(draft):
+    seen = cursor.seen == (desk.draft.version if desk.draft else 0)
+    if draft is None or unclear or not (wanted and seen) or desk.missing(draft):
         return screens.review(desk, draft, unclear)
     shown = draft.doubts if told and cursor.step in (Step.GAPS, Step.REVIEW) else {}
     answered = {*shown, *(d for d, answer in draft.doubts.items() if answer)}

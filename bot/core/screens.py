@@ -30,7 +30,7 @@ def form(desk: Desk) -> Turn:
         extra=[f for f in asked if not f.required and f.id not in drafted],
         late=desk.now > desk.period.cut_off,
     )
-    return Turn(says, _cursor(desk, Step.FORM, missing), desk.draft)
+    return Turn(says, _cursor(desk, Step.FORM, missing, desk.draft), desk.draft)
 
 
 def review(desk: Desk, draft: Draft | None, unclear: Sequence[Unclear] = ()) -> Turn:
@@ -49,7 +49,8 @@ def review(desk: Desk, draft: Draft | None, unclear: Sequence[Unclear] = ()) -> 
     if draft is not None:
         asked = {m.says: draft.doubts.get(m.says, "") for m in mismatches if not m.hard}
         draft = replace(draft, doubts=asked)
-    return Turn(says, _cursor(desk, Step.GAPS if missing else Step.REVIEW, missing), draft)
+    step = Step.GAPS if missing else Step.REVIEW
+    return Turn(says, _cursor(desk, step, missing, draft), draft)
 
 
 def stocks(desk: Desk, draft: Draft) -> Turn:
@@ -62,7 +63,7 @@ def stocks(desk: Desk, draft: Draft) -> Turn:
         [messages.answer_line(f, draft.answers) for f in states],
         [_blank(desk, f, {}) for f in missing],
     )
-    return Turn(says, _cursor(desk, Step.GAPS, missing), draft)
+    return Turn(says, _cursor(desk, Step.GAPS, missing, draft), draft)
 
 
 def question(
@@ -74,7 +75,7 @@ def question(
     says = messages.question(
         blank, at=questions.index(asked) + 1, of=len(questions), unclear=unclear
     )
-    return Turn(says, _cursor(desk, Step.QUESTION, [asked]), draft)
+    return Turn(says, _cursor(desk, Step.QUESTION, [asked], draft), draft)
 
 
 def questions_of(desk: Desk, draft: Draft | None) -> list[Field]:
@@ -85,8 +86,9 @@ def questions_of(desk: Desk, draft: Draft | None) -> list[Field]:
     return [f for f in asked if f.required and f.id not in carried]
 
 
-def _cursor(desk: Desk, step: Step, asked: Sequence[Field]) -> Cursor:
-    return Cursor(step, desk.period.day, tuple(f.id for f in asked))
+def _cursor(desk: Desk, step: Step, asked: Sequence[Field], draft: Draft | None) -> Cursor:
+    seen = draft.version if draft else 0
+    return Cursor(step, desk.period.day, tuple(f.id for f in asked), seen)
 
 
 def _given(desk: Desk, draft: Draft | None) -> list[str]:

@@ -119,7 +119,7 @@ def test_answering_the_gaps_sends_without_a_further_word() -> None:
 def test_only_what_is_missing_is_asked_next() -> None:
     turn = talk().says(ALL_BUT_TWO)
 
-    assert turn.cursor == Cursor(Step.GAPS, TODAY, ("staff_on_duty", "issues"))
+    assert (turn.cursor.step, turn.cursor.asked) == (Step.GAPS, ("staff_on_duty", "issues"))
     assert "1. Cán bộ trực: __ (2)\n2. Khó khăn: __\n" in turn.says.text
 
 
@@ -507,7 +507,7 @@ def test_a_question_can_be_skipped_and_is_asked_at_the_end() -> None:
     turn = person.says(
         "từng câu", "bỏ qua", "2", "5", "2", "0", "8", "0", "3", "0", "1", "1", "không"
     )
-    assert turn.cursor == Cursor(Step.GAPS, TODAY, ("counter_status",))
+    assert (turn.cursor.step, turn.cursor.asked) == (Step.GAPS, ("counter_status",))
     person.says("mở")
 
     assert person.sent
@@ -602,6 +602,21 @@ def test_a_report_begun_by_one_is_finished_by_another() -> None:
     second.says("2, không", "gửi")
 
     assert second.sent[0].answers["staff_on_duty"] == 2
+
+
+def test_nobody_sends_figures_that_another_has_changed_since_they_were_shown() -> None:
+    person = talk()
+    person.says(WHOLE_FORM)
+    colleague = Talk(person.desk)
+    colleague.says("Trực tiếp 50")
+    person.desk = colleague.desk
+
+    shown = person.says("gửi")
+    sent = person.says("gửi")
+
+    assert shown.submission is None
+    assert "Nhận trực tiếp: 50" in shown.says.text
+    assert sent.submission is not None
 
 
 def test_values_in_order_are_not_taken_when_another_has_filled_some_of_the_blanks() -> None:

@@ -10,15 +10,17 @@ TUESDAY = "2020-04-14"
 
 async def an_office(world: World) -> None:
     """Two units of Vĩnh Yên with a focal point, one with a deputy; superiors, groups, an admin."""
-    await world.joins("TS01", "VP-VY-TS01")
-    await world.joins("TS01 phó", "VP-VY-TS01", "deputy")
-    await world.joins("LB02", "VP-VY-LB02")
-    await world.joins("phụ trách VY", "VP-VY", "coordinator")
-    await world.joins("phụ trách tỉnh", "VP", "coordinator")
-    await world.joins("nhóm tỉnh", "VP", "group")
-    await world.joins("nhóm VY", "VP-VY", "group")
-    await world.joins("nhóm PY", "VP-PY", "group")
-    await world.joins("quản trị", "VP", "admin")
+    await world.all_join(
+        ("TS01", "VP-VY-TS01", "focal_point"),
+        ("TS01 phó", "VP-VY-TS01", "deputy"),
+        ("LB02", "VP-VY-LB02", "focal_point"),
+        ("phụ trách VY", "VP-VY", "coordinator"),
+        ("phụ trách tỉnh", "VP", "coordinator"),
+        ("nhóm tỉnh", "VP", "group"),
+        ("nhóm VY", "VP-VY", "group"),
+        ("nhóm PY", "VP-PY", "group"),
+        ("quản trị", "VP", "admin"),
+    )
 
 
 async def outcomes(world: World) -> dict[str, str]:
@@ -95,9 +97,11 @@ async def test_each_superior_is_told_once_with_all_of_its_missing_units(world: W
 
 
 async def test_a_superior_without_missing_units_is_left_alone(world: World):
-    await world.joins("phụ trách LT", "VP-LT", "coordinator")
-    await world.joins("LT", "VP-LT")
-    await world.joins("XH09", "VP-LT-XH09")
+    await world.all_join(
+        ("phụ trách LT", "VP-LT", "coordinator"),
+        ("LT", "VP-LT", "focal_point"),
+        ("XH09", "VP-LT-XH09", "focal_point"),
+    )
     await world.reports("LT", online_payments=0)
     await world.reports("XH09")
     await world.at(f"{MONDAY} 16:20")

@@ -7,10 +7,12 @@ from world import World
 @pytest.fixture
 async def reported(world: World) -> World:
     """Monday's digest is out; Tích Sơn reported, and Xuân Hòa of Lập Thạch, which is closed."""
-    await world.joins("TS01", "VP-VY-TS01")
-    await world.joins("XH09", "VP-LT-XH09")
-    await world.joins("lãnh đạo", "VP", "committee")
-    await world.joins("phụ trách", "VP-VY", "coordinator")
+    await world.all_join(
+        ("TS01", "VP-VY-TS01", "focal_point"),
+        ("XH09", "VP-LT-XH09", "focal_point"),
+        ("lãnh đạo", "VP", "committee"),
+        ("phụ trách", "VP-VY", "coordinator"),
+    )
     await world.reports("TS01", received_direct=5, pending=7, overdue=2, issues="gọi 0912345678")
     await world.says("XH09", "quầy: đóng\nlý do: mất điện\nđến ngày: 20/4\ntiếp nhận thay: huyện")
     await world.reports("XH09", counter_status="đóng", pending=3)

@@ -55,9 +55,10 @@ WEEK = figures(60, 35, 6, 85, 3, 75, 3)
 @pytest.fixture
 async def week(world: World) -> World:
     """The week of the table above, reported by people, up to its close on Friday."""
-    for code in ("TTHCC", "VY", "VY-TS01", "STP", "VPUB"):
-        await world.joins(code, f"VP-{code}")
-    await world.joins("nhóm tỉnh", "VP", "group")
+    reporting = ("TTHCC", "VY", "VY-TS01", "STP", "VPUB")
+    await world.all_join(
+        *((code, f"VP-{code}", "focal_point") for code in reporting), ("nhóm tỉnh", "VP", "group")
+    )
     await world.at("2020-04-15 15:00")
     await world.reports("TTHCC", **figures(30, 20, 5, 40, 2, 50, 3), online_payments=12)
     await world.reports("VY", **figures(10, 5, 0, 12, 1, 20, 1), online_payments=3)

@@ -202,6 +202,7 @@ def upgrade() -> None:
         sa.Column("step", AutoString(), nullable=False),
         sa.Column("day", sa.Date(), nullable=True),
         sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_cursor_person_id_person")
         ),
