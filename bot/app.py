@@ -15,10 +15,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import Alarm, Clock
 from bot.config import Config
+from bot.core import messages
 from bot.core.messaging import Channel, SendError
 from bot.core.office import Office, Settings, office_from
 from bot.profile import calendar_from, read_form
 from bot.relay import Pace, Relay
+from handlers.alarm import tell_admins
 from handlers.dispatch import decider, say_failed
 from handlers.due import run_due
 from handlers.undelivered import undelivered
@@ -220,7 +222,13 @@ async def _listen(channel: Channel, bot: Bot) -> None:
 
 
 async def _tick(bot: Bot, seconds: float) -> None:
-    alarm = Alarm(bot.clock, bot.wake, seconds=seconds)
+    async def stopped(before: datetime, now: datetime) -> None:
+        says = messages.clock_jumped(before, now)
+        async with bot.database.session() as session:
+            await tell_admins(session, f"clock/{before.isoformat()}", says, now=now)
+        bot.relay.wake()
+
+    alarm = Alarm(bot.clock, bot.wake, stopped, seconds=seconds)
     alarm.start()
     try:
         await asyncio.Event().wait()

@@ -48,13 +48,19 @@ class Alarm:
     """
 
     def __init__(
-        self, clock: Clock, wake: Callable[[datetime], Awaitable[None]], *, seconds: float
+        self,
+        clock: Clock,
+        wake: Callable[[datetime], Awaitable[None]],
+        stopped: Callable[[datetime, datetime], Awaitable[None]],
+        *,
+        seconds: float,
     ) -> None:
         # Heavy, and only a running bot needs it.
         from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
         self._clock = clock
         self._wake = wake
+        self._stopped = stopped
         self._last: tuple[datetime, float] | None = None
         self._scheduler = AsyncIOScheduler(
             timezone=clock.now().tzinfo,
@@ -76,6 +82,7 @@ class Alarm:
         now, passed = self._clock.now(), time.monotonic()
         if self._last is not None and jumped(self._last, (now, passed)):
             log.error("the clock jumped from %s to %s: nothing is posted", self._last[0], now)
+            await self._stopped(self._last[0], now)
             return
         self._last = (now, passed)
         await self._wake(now)

@@ -78,6 +78,7 @@ class Sleeper:
 
     def __init__(self, *, failures: int = 0) -> None:
         self.woken: list[datetime] = []
+        self.jumps: list[tuple[datetime, datetime]] = []
         self.awake = asyncio.Event()
         self._failures = failures
 
@@ -88,10 +89,13 @@ class Sleeper:
             raise OSError("the database is locked")
         self.awake.set()
 
+    async def told(self, before: datetime, now: datetime) -> None:
+        self.jumps.append((before, now))
+
 
 async def test_the_alarm_wakes_at_once_and_again_and_again():
     sleeper = Sleeper()
-    alarm = Alarm(Clock(HANOI, start=START), sleeper.wake, seconds=0.05)
+    alarm = Alarm(Clock(HANOI, start=START), sleeper.wake, sleeper.told, seconds=0.05)
 
     alarm.start()
     async with asyncio.timeout(10):
@@ -105,7 +109,7 @@ async def test_the_alarm_wakes_at_once_and_again_and_again():
 
 async def test_the_first_alarm_does_not_wait_for_its_interval():
     sleeper = Sleeper()
-    alarm = Alarm(Clock(HANOI), sleeper.wake, seconds=3600)
+    alarm = Alarm(Clock(HANOI), sleeper.wake, sleeper.told, seconds=3600)
 
     alarm.start()
     async with asyncio.timeout(10):
@@ -117,7 +121,7 @@ async def test_the_first_alarm_does_not_wait_for_its_interval():
 
 async def test_an_alarm_that_failed_rings_again():
     sleeper = Sleeper(failures=2)
-    alarm = Alarm(Clock(HANOI), sleeper.wake, seconds=0.05)
+    alarm = Alarm(Clock(HANOI), sleeper.wake, sleeper.told, seconds=0.05)
 
     alarm.start()
     async with asyncio.timeout(10):
@@ -129,7 +133,7 @@ async def test_an_alarm_that_failed_rings_again():
 
 async def test_an_alarm_that_is_stopped_wakes_nobody():
     sleeper = Sleeper()
-    alarm = Alarm(Clock(HANOI), sleeper.wake, seconds=0.02)
+    alarm = Alarm(Clock(HANOI), sleeper.wake, sleeper.told, seconds=0.02)
 
     alarm.start()
     await sleeper.awake.wait()
@@ -141,12 +145,12 @@ async def test_an_alarm_that_is_stopped_wakes_nobody():
     assert len(sleeper.woken) == woken
 
 
-async def test_a_clock_that_jumped_wakes_nobody(
+async def test_a_clock_that_jumped_wakes_nobody_and_somebody_is_told(
     caplog: pytest.LogCaptureFixture,
 ):
     sleeper = Sleeper()
     clock = Clock(HANOI, start=START, stepped=True)
-    alarm = Alarm(clock, sleeper.wake, seconds=3600)
+    alarm = Alarm(clock, sleeper.wake, sleeper.told, seconds=3600)
 
     await alarm.tick()
     clock.set(START + JUMP)
@@ -156,4 +160,5 @@ async def test_a_clock_that_jumped_wakes_nobody(
     await alarm.tick()
 
     assert sleeper.woken == [START, START + JUMP]
+    assert sleeper.jumps == [(START + JUMP, START + JUMP + JUMP + HOUR)] * 2
     assert "the clock jumped" in caplog.text

@@ -540,6 +540,15 @@ def send_refused(key: str, reason: str) -> Says:
     return Says(f"Một tin không gửi được: {key} ({reason}). Đề nghị kiểm tra kênh gửi.")
 
 
+def clock_jumped(before: datetime, now: datetime) -> Says:
+    """The machine's clock cannot be believed; nothing is asked or posted by it."""
+    return Says(
+        f"Đồng hồ máy chủ nhảy từ {text.clock(before)} {text.day_full(before.date())} sang "
+        f"{text.clock(now)} {text.day_full(now.date())}. Bot đã dừng hỏi, nhắc và đăng. "
+        "Đề nghị chỉnh giờ máy chủ rồi khởi động lại bot."
+    )
+
+
 def send_unknown(key: str) -> Says:
     return Says(f"Chưa rõ một tin đã đến nơi hay chưa: {key}. Đề nghị xem tại nơi nhận.")
 
