@@ -15,14 +15,14 @@ from bot.documents import child
 from bot.documents.docx import FormFault
 from handlers.close import frozen_week
 from handlers.post_digest import digest_of_day
-from handlers.scope import Scope
+from handlers.scope import scope_over
 from storage.database import Database
 
 
 async def digest(config: Config, day: date) -> str | None:
     """Return the newest edition of a day's digest; None before the first."""
     async with opened(config) as (database, office, _clock), database.read_session() as session:
-        whole = Scope(office.root, everything=True)
+        whole = scope_over(office.root, office.root)
         found = await digest_of_day(session, office, day, whole)
     return digest_text(found) if found else None
 

@@ -82,7 +82,7 @@ def _refusal(scene: Scene, command: Command) -> Says | None:
         in_group = place is Place.GROUP
         return messages.only_in_private() if in_group else messages.only_in_group()
     if commands.GUEST_GROUP in roles:
-        return messages.stranger(scene.office.contact)
+        return messages.unbound_group(scene.office.contact)
     return messages.not_allowed()
 
 

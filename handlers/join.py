@@ -49,6 +49,12 @@ async def join(session: AsyncSession, scene: Scene) -> None:
 
 async def bind_group(session: AsyncSession, scene: Scene) -> None:
     """/ketnoi CODE in a group: it gets the digest of the unit that the invitation names."""
+    if not scene.argument:
+        bound = scene.case.group_unit is not None
+        contact = scene.office.contact
+        says = messages.already_bound() if bound else messages.unbound_group(contact)
+        await answer(session, scene, says)
+        return
     invite = await directory.invitation(session, scene.argument)
     refused = _refusal(invite, scene)
     if invite is None or refused or invite.role != GROUP:

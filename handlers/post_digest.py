@@ -15,7 +15,7 @@ from bot.core.rollup import DaySnapshot
 from bot.core.schedule import Slot
 from bot.core.snapshot import from_json, to_json
 from handlers.scene import notice
-from handlers.scope import Scope
+from handlers.scope import Scope, scope_over
 from storage import calendar
 from storage.office import groups, units_on
 from storage.outbox import enqueue
@@ -42,7 +42,7 @@ async def post_digest(
     before = await newest_day(session, office.calendar.previous_reporting_day(day))
     names = await _names(session, day)
     for group, unit in await groups(session):
-        scope = Scope(unit, unit == office.root)
+        scope = scope_over(office.root, unit)
         if unit not in names or (last and not _news(_within(last, scope), _within(stands, scope))):
             continue
         digest = _digest(office, names, scope, stands, before)
@@ -107,7 +107,7 @@ def _digest(
     now: DaySnapshot,
     before: DaySnapshot | None,
 ) -> Digest:
-    whose = office.name if scope.everything else names.get(scope.unit, scope.unit)
+    whose = office.name if scope.everything else ", ".join(names.get(u, u) for u in scope.units)
     return Digest(
         form=office.form,
         title=f"Bộ phận Một cửa {whose}",

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from bot.core import dialogue, messages
-from bot.core.desk import Desk, Turn
+from bot.core.desk import Desk, Step, Turn
 from bot.core.life import Life
 from bot.core.office import Office
 from bot.core.periods import Period
@@ -79,7 +79,8 @@ def _at_hand(scene: Scene, talk: Callable[[Desk], Turn], *, sent: bool = False) 
     """Go on with the unit that the person was last talking about, or ask which one."""
     held = scene.case.reporting
     unit = next((h for h in held if h.unit_id == scene.case.cursor_unit), None)
-    if unit is None and len(held) > 1:
+    # Nothing was asked lately: figures may be meant for any of the units.
+    if len(held) > 1 and (unit is None or scene.case.cursor.step is Step.IDLE):
         return Decision(reply(scene, messages.choose_unit([h.name for h in held])))
     return _talk(scene, unit or held[0], talk, sent=sent)
 

@@ -15,16 +15,23 @@ READERS = ("coordinator", "committee", "office", "admin")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A unit and all below it; the root's is everything."""
+    """Some units and all directly below them; the root's is everything."""
 
-    unit: str
+    units: tuple[str, ...]
     everything: bool
 
     def of(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
         """Return the entries within the scope."""
-        if self.everything:
-            return tuple(entries)
-        return tuple(e for e in entries if self.unit in (e.unit, e.parent))
+        return tuple(e for e in entries if self.holds(e.unit, e.parent))
+
+    def holds(self, unit: str, parent: str | None) -> bool:
+        """Whether a unit is within the scope."""
+        return self.everything or unit in self.units or parent in self.units
+
+
+def scope_over(root: str, *units: str) -> Scope:
+    """Return the scope of somebody, or of a group, with a duty for these units."""
+    return Scope(units, everything=root in units)
 
 
 async def scope_of(session: AsyncSession, scene: Scene) -> Scope:
@@ -32,6 +39,5 @@ async def scope_of(session: AsyncSession, scene: Scene) -> Scope:
     root = scene.office.root
     if scene.case.group_unit is not None:
         unit = await session.get_one(Unit, scene.case.group_unit)
-        return Scope(unit.code, unit.code == root)
-    codes = [d.code for d in scene.case.duties if d.role in READERS]
-    return Scope(root if root in codes else codes[0], root in codes)
+        return scope_over(root, unit.code)
+    return scope_over(root, *(d.code for d in scene.case.duties if d.role in READERS))

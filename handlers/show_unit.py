@@ -45,7 +45,7 @@ async def show_unit(session: AsyncSession, scene: Scene) -> None:
 
 
 def _within(scope: Scope, unit: UnitNow) -> bool:
-    return scope.everything or scope.unit in (unit.code, unit.parent)
+    return scope.holds(unit.code, unit.parent)
 
 
 def _full_name(unit: UnitNow, units: list[UnitNow]) -> str:

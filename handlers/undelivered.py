@@ -47,7 +47,7 @@ async def _person_gone(
         return
     person = await session.get_one(Person, address.person_id)
     above = await _units_above(session, address)
-    for unit_name, parent in above:
+    for unit, unit_name, parent in above:
         says = messages.person_gone(person.name, unit_name)
         told = [
             r
@@ -55,16 +55,18 @@ async def _person_gone(
             if r.unit == parent
         ]
         for to in told:
-            message = notice(key, to.channel, to.chat, says)
+            message = notice(f"{key}/{unit}", to.channel, to.chat, says)
             await enqueue(await session.connection(), message, now=now)
         if not told:
-            await tell_admins(session, key, says, now=now)
+            await tell_admins(session, f"{key}/{unit}", says, now=now)
 
 
-async def _units_above(session: AsyncSession, address: Address) -> list[tuple[str, str | None]]:
-    """Return the name of each unit the person has a duty for, with the code of the unit above."""
+async def _units_above(
+    session: AsyncSession, address: Address
+) -> list[tuple[int, str, str | None]]:
+    """Return id and name of the units the person has a duty for, and the code of each superior."""
     found = await session.exec(
-        select(UnitVersion.name, Unit.code)
+        select(UnitVersion.unit_id, UnitVersion.name, Unit.code)
         .select_from(Duty)
         .join(UnitVersion, col(UnitVersion.unit_id) == Duty.unit_id)
         .join(Unit, col(Unit.id) == UnitVersion.parent_id, isouter=True)

@@ -243,8 +243,13 @@ def _count(entry: Entry, field: str) -> int:
 def _missing_by_group(
     missing: Sequence[Entry], names: Mapping[str, str], entries: Sequence[Entry]
 ) -> list[str]:
-    """Return districts with the number of units missing in each, most first; others by name."""
+    """Return districts with the number of units missing in each, most first; others by name.
+
+    Within a single district all units are named.
+    """
     districts = {e.unit for e in entries if e.level == "district"}
+    if len(districts) == 1 and all(group_of(e) in districts for e in entries):
+        return [names[e.unit] for e in missing]
     groups = Counter(group_of(e) for e in missing)
     items = []
     for group, count in sorted(groups.items(), key=lambda item: -item[1]):

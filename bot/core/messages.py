@@ -405,6 +405,18 @@ def stranger(contact: str) -> Says:
     )
 
 
+def unbound_group(contact: str) -> Says:
+    """What a group learns before it is bound."""
+    return Says(
+        "Nhóm chưa kết nối với hệ thống báo cáo. Đề nghị gõ /ketnoi và mã kết nối nhóm. "
+        f"Chưa có mã, đề nghị hỏi {contact}."
+    )
+
+
+def already_bound() -> Says:
+    return Says("Nhóm đã kết nối. Cần chuyển sang đơn vị khác, đề nghị gõ /ketnoi và mã mới.")
+
+
 def welcome(unit: str, role: str, *, times: str) -> Says:
     return Says(
         f"Đã nhận: {role}, {unit}. {times} Báo trước giờ hỏi cũng được: gõ /baocao. "

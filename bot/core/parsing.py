@@ -98,7 +98,9 @@ def _read_in_order(
             return replace(reading, unclear=(*doubts, *reading.unclear))
     if sum(count_said(word) is not None for word in words) * 2 <= len(words):
         return None
-    said = next((len(items) for items in (lines, clauses) if len(items) > 1), len(words))
+    figures = all(count_said(word) is not None for word in words)
+    parted = next((items for items in (lines, clauses) if len(items) > 1), words)
+    said = len(words if figures else parted)
     if not blanks or said == len(blanks):
         return Reading(unclear=(Unclear(text, Why.NO_LABEL),))
     return Reading(unclear=(Unclear(str(said), Why.WRONG_COUNT, tuple(blanks)),))

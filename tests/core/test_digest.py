@@ -47,6 +47,7 @@ def test_exceptions_come_before_figures_and_name_the_units():
             reported("B", urgent_received=3, urgent_resolved=2, pending=9, overdue=4),
             absent("C"),
             absent("D1", name="Huyện Một", level="district", parent="P"),
+            reported("D2", name="Huyện Hai", level="district", parent="P"),
         )
     )
 
@@ -58,6 +59,14 @@ def test_exceptions_come_before_figures_and_name_the_units():
         "- Chưa báo cáo, 2 đơn vị: H. Một 2",
     ):
         assert line in attention
+
+
+def test_within_one_district_the_missing_are_named():
+    text = digest_text(
+        digest(absent("D1", name="Huyện Một", level="district", parent="P"), absent("C"))
+    )
+
+    assert "- Chưa báo cáo, 2 đơn vị: H. Một, Xã C" in text
 
 
 def test_change_is_told_with_the_number_of_units_it_rests_on():

@@ -6,6 +6,7 @@ from world import World
 from handlers.commands import COMMANDS, Place, command_named
 
 STRANGER = "Đây là hệ thống báo cáo nội bộ"
+UNBOUND = "Nhóm chưa kết nối"
 NOT_ALLOWED = "không thuộc quyền"
 IN_PRIVATE = "chỉ dùng khi nhắn riêng"
 IN_GROUP = "chỉ dùng trong nhóm"
@@ -35,7 +36,7 @@ def unit_of(role: str) -> str:
 
 def outcome(answers: list[str]) -> str:
     [answer] = answers
-    said = (STRANGER, NOT_ALLOWED, IN_PRIVATE, IN_GROUP)
+    said = (STRANGER, UNBOUND, NOT_ALLOWED, IN_PRIVATE, IN_GROUP)
     return next((words for words in said if words in answer), GRANTED)
 
 
@@ -73,8 +74,9 @@ async def test_a_bound_group_reads_and_does_not_report(world: World):
 async def test_a_group_that_is_not_bound_can_only_be_bound(world: World):
     said = {word: outcome(await world.says("nhóm", f"/{word}", by="ai")) for word in WORDS}
 
-    expected = dict.fromkeys(BOUND_GROUP, STRANGER) | dict.fromkeys(PRIVATE_ONLY, IN_PRIVATE)
-    assert said == expected | {"ketnoi": GRANTED}
+    # /ketnoi without a code is told how to go on.
+    expected = dict.fromkeys(BOUND_GROUP, UNBOUND) | dict.fromkeys(PRIVATE_ONLY, IN_PRIVATE)
+    assert said == expected
 
 
 async def test_a_focal_point_has_no_more_rights_in_a_group_than_others(world: World):
@@ -82,7 +84,7 @@ async def test_a_focal_point_has_no_more_rights_in_a_group_than_others(world: Wo
 
     said = outcome(await world.says("nhóm", "/tonghop", by="TS01"))
 
-    assert said == STRANGER
+    assert said == UNBOUND
 
 
 async def test_what_is_not_meant_for_the_bot_is_not_answered_in_a_group(world: World):
