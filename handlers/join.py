@@ -9,7 +9,7 @@ from bot.core.text import clock, one_line
 from handlers.scene import Scene, answer
 from storage import office as directory
 from storage.conversations import REPORTERS, valid_on
-from storage.tables import Invite, UnitVersion
+from storage.tables import AuditEvent, Invite, UnitVersion
 
 GROUP = "group"
 ROLE_NAMES = {
@@ -36,7 +36,7 @@ async def join(session: AsyncSession, scene: Scene) -> None:
         await answer(session, scene, messages.invite_for_group())
         return
     inbound = scene.case.inbound
-    await directory.join_person(
+    person_id = await directory.join_person(
         session,
         invite,
         channel=inbound.channel,
@@ -44,7 +44,9 @@ async def join(session: AsyncSession, scene: Scene) -> None:
         name=one_line(inbound.sender_name)[:100],
         now=scene.now,
     )
-    await answer(session, scene, _welcome(scene, invite, await _unit_name(session, scene, invite)))
+    name = await _unit_name(session, scene, invite)
+    _record(session, scene, "person joined", f"{invite.role} of {name}", person_id)
+    await answer(session, scene, _welcome(scene, invite, name))
 
 
 async def bind_group(session: AsyncSession, scene: Scene) -> None:
@@ -65,7 +67,24 @@ async def bind_group(session: AsyncSession, scene: Scene) -> None:
         session, invite, channel=inbound.channel, chat=inbound.chat, now=scene.now
     )
     name = await _unit_name(session, scene, invite)
+    _record(session, scene, "group bound", f"{inbound.chat} to {name}", scene.case.person_id)
     await answer(session, scene, messages.group_bound(name))
+
+
+def _record(
+    session: AsyncSession, scene: Scene, what: str, subject: str, person_id: int | None
+) -> None:
+    """Put on the record who joined."""
+    session.add(
+        AuditEvent(
+            at=scene.now,
+            person_id=person_id,
+            channel=scene.case.inbound.channel,
+            what=what,
+            subject=subject,
+            detail={},
+        )
+    )
 
 
 def _without_code(scene: Scene) -> Says:

@@ -167,8 +167,12 @@ async def join_person(
     external_id: str,
     name: str,
     now: datetime,
-) -> None:
-    """Use up an invitation: the person at this address has the duty from today on."""
+) -> int:
+    """Use up an invitation: the person at this address has the duty from today on.
+
+    Returns:
+        The person's id.
+    """
     address = await current_address(session, channel, external_id)
     if address is None:
         person = Person(name=name, created_at=now)
@@ -199,6 +203,7 @@ async def join_person(
         )
     invite.used_at = now
     session.add(invite)
+    return address.person_id
 
 
 async def join_group(
@@ -209,10 +214,14 @@ async def join_group(
         GroupChat.channel == channel, GroupChat.chat == chat, col(GroupChat.valid_until).is_(None)
     )
     group = (await session.exec(bound)).first()
+    if group is not None and group.unit_id != invite.unit_id:
+        group.valid_until = now.date()
+        await session.flush()
+        group = None
     if group is None:
-        group = GroupChat(channel=channel, chat=chat, unit_id=invite.unit_id, valid_from=now.date())
-    group.unit_id = invite.unit_id
-    session.add(group)
+        session.add(
+            GroupChat(channel=channel, chat=chat, unit_id=invite.unit_id, valid_from=now.date())
+        )
     invite.used_at = now
     session.add(invite)
 

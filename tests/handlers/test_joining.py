@@ -83,3 +83,26 @@ async def test_who_reports_for_two_units_chooses_and_changes_between_them(world:
     assert "2. Phường Liên Bảo" in choice
     assert first.startswith("Phường Liên Bảo: báo cáo ngày 13/4")
     assert second.startswith("Phường Tích Sơn: báo cáo ngày 13/4")
+
+
+async def test_who_joins_is_on_the_record(world: World):
+    await world.joins("TS01", "VP-VY-TS01")
+    await world.joins("nhóm", "VP-VY", "group")
+
+    recorded = await world.sql("SELECT what, subject FROM audit_event ORDER BY id")
+
+    assert [tuple(r) for r in recorded] == [
+        ("person joined", "focal_point of Phường Tích Sơn"),
+        ("group bound", "nhóm to Thành phố Vĩnh Yên"),
+    ]
+
+
+async def test_a_group_that_changes_its_unit_keeps_what_it_was(world: World):
+    await world.joins("nhóm", "VP-VY", "group")
+    await world.joins("nhóm", "VP", "group")
+
+    bound = await world.sql(
+        "SELECT code, valid_until IS NULL FROM group_chat JOIN unit ON unit.id = unit_id"
+    )
+
+    assert sorted(map(tuple, bound)) == [("VP", 1), ("VP-VY", 0)]
