@@ -135,15 +135,15 @@ def digest(
     day: Annotated[str, typer.Option("--day", help="Ngày báo cáo, ví dụ 2020-04-15.")],
     config: ConfigPath = _CONFIG,
 ) -> None:
-    """In bản tổng hợp của một ngày như đã đăng trong nhóm."""
+    """In bản tổng hợp của một ngày và các bản bổ sung như đã đăng trong nhóm."""
     from bot import papers
     from bot.config import load
 
-    text = asyncio.run(papers.digest(load(config), _day(day)))
-    if text is None:
+    texts = asyncio.run(papers.digests(load(config), _day(day)))
+    if not texts:
         typer.echo(f"Chưa có bản tổng hợp ngày {day}.", err=True)
         raise typer.Exit(1)
-    typer.echo(text)
+    typer.echo("\n\n".join(texts))
 
 
 @app.command()
@@ -215,4 +215,5 @@ def _log(level: str) -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for chatty in ("alembic", "apscheduler"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -7,24 +7,22 @@ from pathlib import Path
 from bot.app import CannotStart, opened
 from bot.config import Config
 from bot.core import weekly as weekly_paper
-from bot.core.digest import digest_text
 from bot.core.office import Office
 from bot.core.paper import Paper
 from bot.core.periods import Week
 from bot.documents import child
 from bot.documents.docx import FormFault
 from handlers.close import frozen_week
-from handlers.post_digest import digest_of_day
+from handlers.editions import posted_texts
 from handlers.scope import scope_over
 from storage.database import Database
 
 
-async def digest(config: Config, day: date) -> str | None:
-    """Return the newest edition of a day's digest; None before the first."""
+async def digests(config: Config, day: date) -> list[str]:
+    """Return a day's digest and its updates as the committee got them; none before the first."""
     async with opened(config) as (database, office, _clock), database.read_session() as session:
         whole = scope_over(office.root, office.root)
-        found = await digest_of_day(session, office, day, whole)
-    return digest_text(found) if found else None
+        return await posted_texts(session, office, day, whole)
 
 
 async def weekly(config: Config, week_id: str, folder: Path) -> Path:
@@ -76,7 +74,7 @@ async def _paper(database: Database, office: Office, week: Week) -> Paper:
         previous or [],
         office.letterhead,
         week=week.id,
-        first=week.days[0],
-        last=week.days[-1],
+        first=days[0].day,
+        last=days[-1].day,
         issue=week.issue_day,
     )

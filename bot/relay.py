@@ -167,6 +167,8 @@ class Relay:
         try:
             async with self._database.session() as session:
                 await self._write_down(session, ended)
+                for queued in await outbox.expire(await session.connection(), now=self._now()):
+                    await self._tell(session, queued, SendError("quá giờ đăng"))
                 taken = await self._take(await session.connection())
         except BaseException:
             self._ended = ended + self._ended

@@ -27,6 +27,7 @@ from storage.office import (
     keep_settings,
     reachable,
     units_on,
+    withdraw_codes,
 )
 from storage.office import settings as read_settings
 
@@ -103,7 +104,7 @@ def _read(file: Path) -> Directory | Sequence[Problem]:
     try:
         text = decode(file.read_bytes())
     except OSError as error:
-        raise CannotStart(f"Không đọc được tệp {file}: {error.strerror}.") from error
+        raise CannotStart(f"Không đọc được tệp {file}; đề nghị kiểm tra đường dẫn.") from error
     return [text] if isinstance(text, Problem) else read_directory(text)
 
 
@@ -137,6 +138,7 @@ async def _invite_missing(
         for role in _roles(unit, office):
             if (unit.code, role) in held:
                 continue
+            await withdraw_codes(session, unit_id=unit.id, role=role, now=now)
             code = await invite(session, unit_id=unit.id, role=role, expires_at=now + _INVITES_LAST)
             word = "/ketnoi" if role == GROUP else "/start"
             rows.append((unit.code, unit.name, role, f"{word} {code}"))

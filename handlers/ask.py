@@ -13,7 +13,7 @@ from bot.core.office import Office
 from bot.core.rollup import Entry
 from handlers.missing import still_missing
 from handlers.report import desk_at
-from handlers.scene import notice
+from handlers.scene import asked_of, notice
 from storage.conversations import REPORTERS, Papers, papers_of
 from storage.office import Reach, UnitNow, reachable, units_on
 from storage.outbox import enqueue
@@ -59,7 +59,14 @@ def _forms(
         says = dialogue.open_form(desk).says
         key = f"prompt@{occurrence.day.isoformat()}/{unit.code}"
         to = reporters[unit.code][0]
-        yield from notice(key, to.channel, to.chat, says, useful_until=period.cut_off)
+        yield from notice(
+            key,
+            to.channel,
+            to.chat,
+            says,
+            useful_until=period.cut_off,
+            asks=asked_of(unit.code, occurrence.day),
+        )
 
 
 async def remind_first(
@@ -89,7 +96,14 @@ async def _remind(
         for to in people if last else people[:1]:
             key = f"{occurrence.slot}@{occurrence.day.isoformat()}/{entry.unit}"
             says = _reminder(office, entry, occurrence, last=last)
-            message = notice(key, to.channel, to.chat, says, useful_until=period.cut_off)
+            message = notice(
+                key,
+                to.channel,
+                to.chat,
+                says,
+                useful_until=period.cut_off,
+                asks=asked_of(entry.unit, occurrence.day),
+            )
             await enqueue(connection, message, now=now)
             reminded += 1
     return f"{reminded} reminded"

@@ -11,7 +11,7 @@ from bot.core.office import Office
 from bot.core.periods import Week
 from bot.core.rollup import DaySnapshot
 from bot.core.snapshot import canonical, from_json, same_figures, to_json
-from handlers.post_digest import freeze_day, newest_day, take_snapshot
+from handlers.editions import digest_was_due, freeze_day, newest_day, take_snapshot
 from handlers.scene import notice
 from storage import calendar
 from storage.office import reachable
@@ -43,7 +43,10 @@ async def close_week(
 ) -> str:
     """Freeze the week: the last edition of each of its days, in one hashed snapshot."""
     week = office.week_of(occurrence.day - _ONE_DAY)
-    days = [await _final(session, office, day, now) for day in week.days]
+    final = [await _final(session, office, day, now) for day in week.days]
+    days = [day for day in final if day is not None]
+    if not days:
+        return "skipped: nobody was asked in this week"
     row = await calendar.add_snapshot(
         session,
         kind="week",
@@ -51,17 +54,26 @@ async def close_week(
         body=canonical({"week": week.id, "days": [json.loads(to_json(d)) for d in days]}),
         taken_at=now,
     )
-    says = messages.week_closed(week.id, week.days[0], week.days[-1], row.sha256)
     for to in await reachable(session, _TOLD, today=now.date()):
+        says = messages.week_closed(
+            week.id, days[0].day, days[-1].day, row.sha256, to_admin=to.role == "admin"
+        )
         message = notice(f"week@{week.id}", to.channel, to.chat, says)
         await enqueue(await session.connection(), message, now=now)
     return f"{week.id} frozen"
 
 
-async def _final(session: AsyncSession, office: Office, day: date, now: datetime) -> DaySnapshot:
-    """Return the last edition of a day, making one if something changed after it."""
+async def _final(
+    session: AsyncSession, office: Office, day: date, now: datetime
+) -> DaySnapshot | None:
+    """Return the last edition of a day, making one if something changed after it.
+
+    Returns None for a day that was over before the bot began to ask.
+    """
     stands = await take_snapshot(session, office, day, now)
     last = await newest_day(session, day)
+    if last is None and not await digest_was_due(session, day):
+        return None
     if last is not None and same_figures(last, stands):
         return last
     await freeze_day(session, stands)

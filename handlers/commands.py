@@ -63,7 +63,7 @@ class Command:
 
 COMMANDS = (
     Command("start", "join", _EVERYBODY, _PRIVATE, "", rare=join.join),
-    Command("trogiup", "help", _WITH_DUTY, _PRIVATE, "các lệnh dùng được"),
+    Command("trogiup", "help", _WITH_DUTY | {MEMBER}, _BOTH, "các lệnh dùng được"),
     Command("baocao", "report", _REPORTERS, _PRIVATE, "báo cáo hôm nay", hot=report.begin),
     Command("xem", "mine", _REPORTERS, _PRIVATE, "xem báo cáo đã gửi", hot=report.show),
     Command("sua", "edit", _REPORTERS, _PRIVATE, "sửa báo cáo đã gửi", hot=report.correct),

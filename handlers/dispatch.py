@@ -11,7 +11,7 @@ from bot.core import messages
 from bot.core.messages import Says
 from bot.core.office import Office
 from bot.core.text import clean
-from handlers import commands, report, show_help
+from handlers import commands, report
 from handlers.alarm import tell_admins
 from handlers.commands import Command, Place
 from handlers.scene import Scene, aside, reply
@@ -67,7 +67,9 @@ def _run(scene: Scene, command: Command) -> Decision | Rare:
 
 
 def _help(scene: Scene) -> Decision:
-    return show_help.show_help(scene, commands.help_lines(roles_of(scene.case), Place.PRIVATE))
+    place = Place.GROUP if scene.case.inbound.in_group else Place.PRIVATE
+    lines = commands.help_lines(roles_of(scene.case), place)
+    return Decision(aside(scene, messages.help_text(lines)))
 
 
 def _refusal(scene: Scene, command: Command) -> Says | None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,6 +18,7 @@ from storage.tables import OccurrenceRow
 log = logging.getLogger(__name__)
 
 _CLOCK = "clock"
+_SET_BACK = timedelta(minutes=5)  # more than a clock is corrected by on an ordinary day
 
 Due = Callable[[AsyncSession, Office, OccurrenceRow, datetime], Awaitable[str]]
 
@@ -46,7 +47,11 @@ async def run_due(database: Database, office: Office, now: datetime) -> None:
         since = await calendar.last_beat(session, _CLOCK)
         if since is not None and since < now:
             await calendar.materialise(session, office.due(since=since, until=now))
-        await calendar.beat(session, _CLOCK, max(since or now, now))
+        if since is not None and since - now > _SET_BACK:
+            # It ran ahead before: what it skipped cannot be made up, but the rest must go on.
+            says = messages.clock_was_ahead(since.astimezone(office.zone), now)
+            await tell_admins(session, f"clock/{since.isoformat()}", says, now=now)
+        await calendar.beat(session, _CLOCK, now)
         waiting = await calendar.undone(session)
     for occurrence in waiting:
         await _do(database, office, occurrence, waiting, now)

@@ -35,6 +35,10 @@ async def join(session: AsyncSession, scene: Scene) -> None:
     if invite.role == GROUP:
         await answer(session, scene, messages.invite_for_group())
         return
+    name = await _unit_name(session, scene, invite)
+    if name is None:
+        await answer(session, scene, messages.invite_for_no_unit(scene.office.contact))
+        return
     inbound = scene.case.inbound
     person_id = await directory.join_person(
         session,
@@ -44,7 +48,6 @@ async def join(session: AsyncSession, scene: Scene) -> None:
         name=one_line(inbound.sender_name)[:100],
         now=scene.now,
     )
-    name = await _unit_name(session, scene, invite)
     _record(session, scene, "person joined", f"{invite.role} of {name}", person_id)
     await answer(session, scene, _welcome(scene, invite, name))
 
@@ -62,11 +65,14 @@ async def bind_group(session: AsyncSession, scene: Scene) -> None:
     if invite is None or refused or invite.role != GROUP:
         await answer(session, scene, refused or messages.invite_unknown(scene.office.contact))
         return
+    name = await _unit_name(session, scene, invite)
+    if name is None:
+        await answer(session, scene, messages.invite_for_no_unit(scene.office.contact))
+        return
     inbound = scene.case.inbound
     await directory.join_group(
         session, invite, channel=inbound.channel, chat=inbound.chat, now=scene.now
     )
-    name = await _unit_name(session, scene, invite)
     _record(session, scene, "group bound", f"{inbound.chat} to {name}", scene.case.person_id)
     await answer(session, scene, messages.group_bound(name))
 
@@ -90,7 +96,12 @@ def _record(
 def _without_code(scene: Scene) -> Says:
     if not scene.case.duties:
         return messages.stranger(scene.office.contact)
-    return messages.already_joined(scene.case.duties[0].name)
+    return _already(scene)
+
+
+def _already(scene: Scene) -> Says:
+    reports = bool(scene.case.reporting)
+    return messages.already_joined(scene.case.duties[0].name, reports=reports)
 
 
 def _refusal(invite: Invite | None, scene: Scene) -> Says | None:
@@ -98,10 +109,10 @@ def _refusal(invite: Invite | None, scene: Scene) -> Says | None:
     if invite is None:
         return messages.invite_unknown(contact)
     if invite.used_at is not None:
-        return messages.invite_used(contact)
-    if invite.expires_at < scene.now:
-        return messages.invite_expired(contact)
-    return None
+        # A code sent twice by who joined with it frightens nobody.
+        mine = (invite.unit_id, invite.role) in {(d.unit_id, d.role) for d in scene.case.duties}
+        return _already(scene) if mine else messages.invite_used(contact)
+    return messages.invite_expired(contact) if invite.expires_at < scene.now else None
 
 
 def _welcome(scene: Scene, invite: Invite, unit: str) -> Says:
@@ -113,11 +124,12 @@ def _welcome(scene: Scene, invite: Invite, unit: str) -> Says:
     return messages.welcome(unit, role, times=asked)
 
 
-async def _unit_name(session: AsyncSession, scene: Scene, invite: Invite) -> str:
+async def _unit_name(session: AsyncSession, scene: Scene, invite: Invite) -> str | None:
+    """Return the name of the invitation's unit; None when there is no such unit today."""
     found = await session.exec(
         select(UnitVersion.name).where(
             col(UnitVersion.unit_id) == invite.unit_id,
             *valid_on(UnitVersion, scene.now.date()),
         )
     )
-    return found.one()
+    return found.one_or_none()

@@ -6,6 +6,7 @@ The hot path: everything is loaded, the core decides, nothing is queried here.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from enum import Enum, auto
 from typing import Protocol
 
 from bot.core import dialogue, messages
@@ -14,7 +15,7 @@ from bot.core.life import Life
 from bot.core.office import Office
 from bot.core.periods import Period
 from bot.core.text import fold
-from handlers.scene import Scene, reply
+from handlers.scene import Scene, asked_of, reply
 from storage.conversations import Held, Papers
 from storage.writer import Audit, Decision, Work
 
@@ -32,35 +33,41 @@ class Named(Protocol):
 
 def begin(scene: Scene) -> Decision:
     """/baocao: the form of the day that is owed; "/baocao 2" chooses among several units."""
-    held = scene.case.reporting
-    chosen = _chosen(held, scene.argument)
-    if chosen is None:
-        return Decision(reply(scene, messages.choose_unit([h.name for h in held])))
-    return _talk(scene, chosen, dialogue.open_form)
+    chosen = _chosen(scene.case.reporting, scene.argument)
+    return _talk(scene, chosen, dialogue.open_form, meant=Meant.OPEN)
 
 
 def nothing_arose(scene: Scene) -> Decision:
     """/khongphatsinh: no dossier today."""
-    return _at_hand(scene, dialogue.nothing_arose)
+    return _talk(scene, _at_hand(scene), dialogue.nothing_arose, meant=Meant.AT_HAND)
 
 
 def show(scene: Scene) -> Decision:
-    """/xem: what was sent."""
-    return _at_hand(scene, dialogue.show_sent, sent=True)
+    """/xem: what was sent; "/xem 2" chooses among several units."""
+    unit = _chosen(scene.case.reporting, scene.argument) or _last_named(scene)
+    return _talk(scene, unit, dialogue.show_sent, meant=Meant.SENT)
 
 
 def correct(scene: Scene) -> Decision:
     """/sua: change what was sent."""
     cursor = scene.case.cursor
-    return _at_hand(scene, lambda desk: dialogue.correct(desk, cursor, scene.argument), sent=True)
+    return _talk(
+        scene,
+        _last_named(scene),
+        lambda desk: dialogue.correct(desk, cursor, scene.argument),
+        meant=Meant.SENT,
+    )
 
 
 def hear(scene: Scene) -> Decision:
     """Anything that is not a command."""
     case = scene.case
     sent = fold(case.inbound.text).lstrip().startswith("sua")
-    return _at_hand(
-        scene, lambda desk: dialogue.hear(desk, case.cursor, case.inbound.text), sent=sent
+    return _talk(
+        scene,
+        _last_named(scene) if sent else _at_hand(scene),
+        lambda desk: dialogue.hear(desk, case.cursor, case.inbound.text),
+        meant=Meant.SENT if sent else Meant.AT_HAND,
     )
 
 
@@ -75,22 +82,37 @@ def _chosen(held: list[Held], argument: str) -> Held | None:
     return named[0] if len(named) == 1 else None
 
 
-def _at_hand(scene: Scene, talk: Callable[[Desk], Turn], *, sent: bool = False) -> Decision:
-    """Go on with the unit that the person was last talking about, or ask which one."""
+def _last_named(scene: Scene) -> Held | None:
+    """Return the unit that the person was last talking about; the only one needs no talk."""
     held = scene.case.reporting
-    unit = next((h for h in held if h.unit_id == scene.case.cursor_unit), None)
-    # Nothing was asked lately: figures may be meant for any of the units.
-    if len(held) > 1 and (unit is None or scene.case.cursor.step is Step.IDLE):
-        return Decision(reply(scene, messages.choose_unit([h.name for h in held])))
-    return _talk(scene, unit or held[0], talk, sent=sent)
+    named = [h for h in held if len(held) == 1 or h.unit_id == scene.case.cursor_unit]
+    return named[0] if named else None
+
+
+def _at_hand(scene: Scene) -> Held | None:
+    """Return the unit that figures are meant for; None when it may be any of several."""
+    several = len(scene.case.reporting) > 1
+    return None if several and scene.case.cursor.step is Step.IDLE else _last_named(scene)
+
+
+class Meant(Enum):
+    """Which day a message speaks of."""
+
+    OPEN = auto()  # one that can still be reported
+    AT_HAND = auto()  # the one that the person was asked about, even when it is locked by now
+    SENT = auto()  # the newest that was sent or begun, even when it is locked
 
 
 def _talk(
-    scene: Scene, unit: Held, talk: Callable[[Desk], Turn], *, sent: bool = False
+    scene: Scene, unit: Held | None, talk: Callable[[Desk], Turn], *, meant: Meant
 ) -> Decision:
     """Let the core decide on the unit's desk, and turn what it says into what is kept."""
+    if unit is None:
+        names = [h.name for h in scene.case.reporting]
+        says = messages.choose_unit(names) if names else messages.owes_nothing(scene.office.contact)
+        return Decision(reply(scene, says))
     papers = scene.case.papers.get(unit.unit_id, Papers())
-    period = _period(scene, unit, papers, sent=sent)
+    period = _period(scene, unit, papers, meant)
     desk = desk_of(scene, unit, papers, period)
     turn = talk(desk)
     changed = turn.draft != desk.draft or turn.submission is not None
@@ -100,23 +122,26 @@ def _talk(
         cursor_unit=unit.unit_id,
         work=Work(unit.unit_id, period.day, turn.draft, turn.submission) if changed else None,
         audit=_audit(desk, turn),
+        answered=asked_of(unit.code, period.day) if turn.submission else None,
     )
 
 
-def _period(scene: Scene, unit: Held, papers: Papers, *, sent: bool) -> Period:
+def _period(scene: Scene, unit: Held, papers: Papers, meant: Meant) -> Period:
     """Return the day that is meant: the one at hand, else the oldest open one still owed.
 
-    Args:
-        sent: the person speaks of a report that was sent or begun: the newest such day is meant,
-            even when it is locked.
+    What was open is judged by when the message arrived: handled after an outage, it is still about
+    the day of its arrival.
     """
     office = scene.office
-    periods = office.open_periods(scene.now)
+    sent = meant is Meant.SENT
+    periods = office.open_periods(scene.case.received_at)
     done = {day for day, kept in papers.reports.items() if kept.newest or kept.life.exempt_reason}
     begun = {p.day for p in periods if p.day in papers.drafts}
     at_hand = scene.case.cursor.day if scene.case.cursor_unit == unit.unit_id else None
     spoken_of = at_hand in done | begun if sent else True
-    if at_hand is not None and spoken_of and _goes_on(scene, at_hand, papers, periods):
+    open_days = {p.day for p in periods}
+    goes_on = at_hand in open_days or (meant is Meant.AT_HAND and _lapsed(scene, papers, periods))
+    if at_hand is not None and spoken_of and goes_on:
         return office.period(at_hand)
     if sent and (done or begun):
         return office.period(max(done | begun))
@@ -124,15 +149,14 @@ def _period(scene: Scene, unit: Held, papers: Papers, *, sent: bool) -> Period:
     return owed[0] if owed else _newest(scene, periods)
 
 
-def _goes_on(scene: Scene, day: date, papers: Papers, periods: list[Period]) -> bool:
-    """Whether the day at hand is still meant.
+def _lapsed(scene: Scene, papers: Papers, periods: list[Period]) -> bool:
+    """Whether the day at hand was locked while it was being entered.
 
-    It is while it is open. When it was locked half entered the person must learn of it, but not
-    any more once the next day is asked.
+    The person must learn of it, but not any more once the next day is asked.
     """
-    if any(p.day == day for p in periods):
-        return True
-    return day in papers.drafts and bool(periods) and scene.now < periods[-1].closes_at
+    cursor = scene.case.cursor
+    entering = cursor.day in papers.drafts or cursor.step is not Step.IDLE
+    return entering and bool(periods) and scene.now < periods[-1].closes_at
 
 
 def _newest(scene: Scene, periods: list[Period]) -> Period:

@@ -1,7 +1,7 @@
 """What every use case is given, and how it answers."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -87,6 +87,7 @@ def notice(
     priority: Priority = Priority.PROMPT,
     repeat: Repeat = Repeat.ONCE,
     useful_until: datetime | None = None,
+    asks: str | None = None,
 ) -> tuple[Outbound, ...]:
     """Return a message that nobody asked for: a prompt, a reminder, a digest."""
     return in_parts(
@@ -100,5 +101,11 @@ def notice(
             priority=priority,
             repeat=repeat,
             useful_until=useful_until,
+            asks=asks,
         )
     )
+
+
+def asked_of(unit: str, day: date) -> str:
+    """Return what a prompt or reminder asks for: the report of a unit for a day."""
+    return f"{unit}/{day.isoformat()}"

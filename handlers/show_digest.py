@@ -9,7 +9,7 @@ from bot.core import messages
 from bot.core.digest import Section, digest_text, section_text
 from bot.core.messages import Says
 from bot.core.text import fold
-from handlers.post_digest import digest_of_day
+from handlers.editions import digest_of_day
 from handlers.scene import Scene, answer
 from handlers.scope import scope_of
 
@@ -32,7 +32,8 @@ async def _says(session: AsyncSession, scene: Scene, day: date, section: Section
     scope = await scope_of(session, scene)
     digest = await digest_of_day(session, scene.office, day, scope)
     if digest is None:
-        return messages.no_digest_yet(day)
+        posted_at = scene.office.times.digest_at if day == scene.now.date() else None
+        return messages.no_digest_yet(day, posted_at)
     return Says(section_text(digest, section) if section else digest_text(digest))
 
 

@@ -62,16 +62,14 @@ async def newest_snapshot(session: AsyncSession, *, kind: str, period: str) -> S
     return found.first()
 
 
-async def snapshot(session: AsyncSession, *, kind: str, period: str, edition: int) -> SnapshotRow:
-    """Return one edition of a period, which must exist."""
+async def snapshots(session: AsyncSession, *, kind: str, period: str) -> list[SnapshotRow]:
+    """Return all editions of a period, the first one first."""
     found = await session.exec(
-        select(SnapshotRow).where(
-            SnapshotRow.kind == kind,
-            SnapshotRow.period == period,
-            SnapshotRow.edition == edition,
-        )
+        select(SnapshotRow)
+        .where(SnapshotRow.kind == kind, SnapshotRow.period == period)
+        .order_by(col(SnapshotRow.edition))
     )
-    return found.one()
+    return list(found)
 
 
 async def beat(session: AsyncSession, name: str, at: datetime) -> None:

@@ -60,6 +60,7 @@ class Held:
     code: str
     name: str
     level: str
+    reports: bool
     since: date
 
 
@@ -100,8 +101,8 @@ class Case:
 
     @property
     def reporting(self) -> list[Held]:
-        """The units that the person reports for, each once."""
-        held = {d.unit_id: d for d in self.duties if d.role in REPORTERS}
+        """The units that the person reports for and that owe reports, each once."""
+        held = {d.unit_id: d for d in self.duties if d.role in REPORTERS and d.reports}
         return list(held.values())
 
 
@@ -219,6 +220,7 @@ async def _duties(
             _unit.code,
             _version.name,
             _version.level,
+            _version.reports,
         )
         .join(Unit, _unit.id == _duty.unit_id)
         .join(UnitVersion, _version.unit_id == _duty.unit_id)
@@ -231,7 +233,9 @@ async def _duties(
     )
     held: dict[int, list[Held]] = defaultdict(list)
     for r in rows:
-        held[r.person_id].append(Held(r.role, r.unit_id, r.code, r.name, r.level, r.valid_from))
+        held[r.person_id].append(
+            Held(r.role, r.unit_id, r.code, r.name, r.level, r.reports, r.valid_from)
+        )
     return held
 
 

@@ -153,6 +153,16 @@ async def invite(session: AsyncSession, *, unit_id: int, role: str, expires_at: 
     return code
 
 
+async def withdraw_codes(session: AsyncSession, *, unit_id: int, role: str, now: datetime) -> None:
+    """End the unused codes for a duty, so that only the newest list of codes is good."""
+    unused = select(Invite).where(
+        Invite.unit_id == unit_id, Invite.role == role, col(Invite.used_at).is_(None)
+    )
+    for invite in await session.exec(unused):
+        invite.expires_at = min(invite.expires_at, now)
+        session.add(invite)
+
+
 async def invitation(session: AsyncSession, code: str) -> Invite | None:
     """Return the invitation of a code, used or not; None when there is none."""
     found = await session.exec(select(Invite).where(Invite.code_hash == _hash(code)))

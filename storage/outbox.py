@@ -56,6 +56,7 @@ def _row(message: Outbound, now: datetime) -> dict[str, Any]:
         "repeat": message.repeat,
         "useful_until": message.useful_until,
         "after": message.after,
+        "asks": message.asks,
         "due_at": now,
         "fate": Fate.PENDING,
         "attempts": 0,
@@ -73,16 +74,10 @@ async def take(
     """Mark the next messages as being sent and return them: by priority, then oldest first.
 
     At most one for each chat, so that they arrive in order; a part waits for the part before it.
-    Messages that are no longer useful are dropped on the way.
 
     Args:
         resting: (channel, chat) to which nothing may be sent yet.
     """
-    await connection.execute(
-        update(OutboxMessage)
-        .where(_out.fate == _PENDING, _out.useful_until <= now)
-        .values(fate=Fate.EXPIRED, settled_at=now)
-    )
     rows = await connection.execute(_next(channels, resting, now).limit(limit))
     taken = [_queued(row, row.attempts + 1) for row in rows]
     if taken:
@@ -92,6 +87,32 @@ async def take(
             .values(fate=Fate.SENDING, attempts=_out.attempts + 1)
         )
     return taken
+
+
+async def expire(connection: AsyncConnection, *, now: datetime) -> list[Queued]:
+    """Drop the messages that are no longer useful; return the group posts among them.
+
+    A prompt that came too late is missed by nobody, but a digest that was never posted is.
+    """
+    dropped = await connection.execute(
+        update(OutboxMessage)
+        .where(_out.fate == _PENDING, _out.useful_until <= now)
+        .values(fate=Fate.EXPIRED, settled_at=now)
+        .returning(*_out)
+    )
+    return [_queued(row, row.attempts) for row in dropped if row.repeat == Repeat.ASK]
+
+
+async def drop_answered(
+    connection: AsyncConnection, asked: Collection[str], *, now: datetime
+) -> None:
+    """Drop the prompts and reminders that still wait to ask for what was just answered."""
+    if asked:
+        await connection.execute(
+            update(OutboxMessage)
+            .where(_out.fate == _PENDING, _out.asks.in_(asked))
+            .values(fate=Fate.EXPIRED, settled_at=now)
+        )
 
 
 def _next(channels: Collection[str], resting: Collection[tuple[str, str]], now: datetime) -> Any:
@@ -147,6 +168,7 @@ def _queued(row: Any, attempts: int) -> Queued:
         repeat=Repeat(row.repeat),
         useful_until=row.useful_until,
         after=row.after,
+        asks=row.asks,
     )
     return Queued(row.id, attempts, message)
 

@@ -193,6 +193,7 @@ class OutboxMessage(SQLModel, table=True):
             "useful_until",
             where="fate = 'pending' AND useful_until IS NOT NULL",
         ),
+        _partial("ix_outbox_asks", "asks", where="fate = 'pending' AND asks IS NOT NULL"),
         _partial("ix_outbox_sending", "channel", "chat", where="fate = 'sending'"),
     )
 
@@ -207,6 +208,7 @@ class OutboxMessage(SQLModel, table=True):
     repeat: str
     useful_until: datetime | None = None
     after: str | None = None
+    asks: str | None = None
     due_at: datetime
     fate: str = "pending"
     attempts: int = 0
@@ -248,7 +250,7 @@ class CursorRow(SQLModel, table=True):
     step: str
     day: date | None = None
     asked: list[str] = _json()
-    seen: int = 0
+    seen: str = ""
 
 
 class Report(SQLModel, table=True):

@@ -22,7 +22,7 @@ from bot.core.messaging import Inbound, Outbound
 from storage import conversations, reports
 from storage.conversations import Case
 from storage.database import Database, insert_into, is_passing
-from storage.outbox import enqueue
+from storage.outbox import drop_answered, enqueue
 from storage.tables import Address, AuditEvent, CursorRow, InboxUpdate, columns
 
 log = logging.getLogger(__name__)
@@ -56,13 +56,18 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What follows from an update; it is written as a whole or not at all."""
+    """What follows from an update; it is written as a whole or not at all.
+
+    Attributes:
+        answered: what need not be asked any more, as in `Outbound.asks`.
+    """
 
     messages: tuple[Outbound, ...] = ()
     cursor: Cursor | None = None
     cursor_unit: int | None = None
     work: Work | None = None
     audit: Audit | None = None
+    answered: str | None = None
 
 
 Rare = Callable[[AsyncSession, Case], Awaitable[None]]
@@ -233,6 +238,8 @@ class Writer:
             if w.submission
         ]
         await reports.submit(connection, sent, self._form_id)
+        answered = [d.answered for _, d in decided if d.answered]
+        await drop_answered(connection, answered, now=now)
         await enqueue(connection, [m for _, d in decided for m in d.messages], now=now)
         await _keep_audit(connection, decided, now)
         await _touch_addresses(connection, decided, now)

@@ -4,6 +4,7 @@ The draft belongs to the unit and the day, the cursor to the person in the chat,
 can be begun by one and finished by another.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -32,13 +33,13 @@ class Cursor:
     Attributes:
         day: the reporting day the question was about.
         asked: ids of the fields that were shown as blanks, in the order shown.
-        seen: version of the draft that the person was shown; 0 when there was none.
+        seen: mark of the figures that the person was shown.
     """
 
     step: Step = Step.IDLE
     day: date | None = None
     asked: tuple[str, ...] = ()
-    seen: int = 0
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,14 @@ class Desk:
     def base(self) -> Answers:
         """Return what stands without the draft."""
         return self.sent.answers if self.sent else self.carried
+
+    def mark(self, draft: Draft | None) -> str:
+        """Return a mark of the figures with a draft: other figures have another mark."""
+        if draft is None:
+            return ""
+        return hashlib.sha256(repr(sorted(self.with_draft(draft).items())).encode()).hexdigest()[
+            :16
+        ]
 
     def with_draft(self, draft: Draft | None) -> dict[str, Value]:
         """Return all answers as they would be sent."""

@@ -34,6 +34,9 @@ _NOTHING = re.compile(
     r"(?:hom nay )?(?:khong|ko|k) (?:co )?phat sinh(?: (?:ho so|hs))?(?: nao)?(?: hom nay)?"
     r"(?:$|[\s.]*[.,;:\n]\s*)"
 )
+_THANKS = re.compile(
+    r"(?:da|vang|ok|oke|cam on)(?:[\s.,!]+(?:da|vang|ok|cam on|em|anh|chi|cac|nhieu|nhe|a))*[\s.!]*"
+)
 # Not folded: "đo nhiệt độ" is an answer.
 _EXPLAINS = re.compile(r"(?:vì|vi|do|giải thích|giai thich)\s*:?\s+(?=\w)")
 
@@ -61,7 +64,10 @@ def hear(desk: Desk, cursor: Cursor, said: str) -> Turn:
     body = said[: ends.start()] if ends else said
     if not body:
         return _send(desk, cursor)
-    return _by_word(desk, cursor, body) or _by_figures(desk, cursor, body, told=ends is not None)
+    # A form that was meant for another day must not replace a report unseen.
+    corrects = desk.sent is None or fold(body).startswith("sua")
+    told = ends is not None and corrects
+    return _by_word(desk, cursor, body) or _by_figures(desk, cursor, body, told=told)
 
 
 def show_sent(desk: Desk) -> Turn:
@@ -171,7 +177,7 @@ def _by_figures(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn:
         return more if more and after != desk else turn
     if len(_blanks(desk, cursor)) > 1 and count_said(said) == 0:
         return _unchanged(desk, messages.whether_nothing_arose(), cursor)
-    return _take(desk, cursor, said, told=told) or _not_understood(desk, cursor)
+    return _take(desk, cursor, said, told=told) or _not_understood(desk, cursor, said)
 
 
 def _take(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn | None:
@@ -222,7 +228,7 @@ def _conclude(
     sends figures that another person has changed since they were shown.
     """
     wanted = told or (cursor.step is Step.GAPS and desk.sent is None)
-    seen = cursor.seen == (desk.draft.version if desk.draft else 0)
+    seen = cursor.seen == desk.mark(desk.draft)
     if draft is None or unclear or not (wanted and seen) or desk.missing(draft):
         return screens.review(desk, draft, unclear)
     shown = draft.doubts if told and cursor.step in (Step.GAPS, Step.REVIEW) else {}
@@ -235,7 +241,8 @@ def _conclude(
 def _send(desk: Desk, cursor: Cursor) -> Turn:
     """ "gửi": send what was shown, or show what is still missing."""
     if desk.draft is None:
-        return open_form(desk)
+        turn = open_form(desk)
+        return turn if desk.sent else replace(turn, says=messages.nothing_to_send(turn.says))
     if cursor.step not in (Step.GAPS, Step.REVIEW):
         return screens.review(desk, desk.draft)
     return _conclude(desk, cursor, desk.draft, (), told=True)
@@ -264,6 +271,7 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
         desk.unit_name,
         desk.period,
         answers=full,
+        remarks=any(full.get(f.id) for f in desk.form.fields if f.kind is Kind.TEXT),
         at=desk.now,
         on_time=after.on_time,
         first=desk.sent is None,
@@ -300,8 +308,10 @@ def _cancel(desk: Desk) -> Turn:
     return Turn(messages.cancelled(desk.period, sent=desk.sent is not None), Cursor(), None)
 
 
-def _not_understood(desk: Desk, cursor: Cursor) -> Turn:
+def _not_understood(desk: Desk, cursor: Cursor, said: str) -> Turn:
     if desk.sent is not None and desk.draft is None:
+        if _THANKS.fullmatch(fold(said)):
+            return _unchanged(desk, messages.thanks(), cursor)
         return replace(_already_sent(desk), cursor=cursor)
     return _unchanged(desk, messages.not_understood(desk.period), cursor)
 

@@ -8,14 +8,22 @@ from enum import StrEnum
 
 from bot.core import text
 from bot.core.form import Answers, Form
-from bot.core.rollup import DaySnapshot, Entry, Totals, change, day_totals, group_of
+from bot.core.rollup import (
+    RECEIVED,
+    RESOLVED,
+    DaySnapshot,
+    Entry,
+    Totals,
+    change,
+    count,
+    day_totals,
+    group_of,
+)
 
 LONGEST = 1800
 _LIST_WIDTH = 80
 _REMARK_WIDTH = 90
 _REMARKS_SHOWN = 4
-_RECEIVED = ("received_direct", "received_online", "received_postal")
-_RESOLVED = ("resolved_on_time", "resolved_late")
 _SHORT = (("Thành phố ", "TP "), ("Huyện ", "H. "), ("Thị trấn ", "TT "), ("Phường ", "P. "))
 
 
@@ -73,15 +81,15 @@ def update_text(digest: Digest, first: DaySnapshot, last: DaySnapshot, *, editio
     then, totals = (day_totals(digest.form, s.entries) for s in (first, now))
     at = text.clock(first.taken_at)
     lines = [
-        f"BỔ SUNG TỔNG HỢP NGÀY {text.day_full(now.day)} (lần {edition})",
+        f"BỔ SUNG TỔNG HỢP NGÀY {text.day_full(now.day)} (bản {edition})",
         f"{digest.title}, lúc {text.clock(now.taken_at)}",
         "",
         *_named_list("Mới báo cáo", came),
         *_named_list("Có sửa số liệu", corrected),
         "",
         f"Báo cáo: {totals.received}/{totals.expected} (lúc {at}: {then.received})",
-        _then_and_now("Nhận", totals, then, _RECEIVED),
-        _then_and_now("Trả", totals, then, _RESOLVED),
+        _then_and_now("Nhận", totals, then, RECEIVED),
+        _then_and_now("Trả", totals, then, RESOLVED),
         _then_and_now("Đang giải quyết", totals, then, ("pending",)),
         _then_and_now("Quá hạn chưa trả", totals, then, ("overdue",)),
         f"Số trong ngoặc là số lúc {at}.",
@@ -114,7 +122,8 @@ def _attention(digest: Digest) -> list[str]:
             lines.append(_line(head, items, f"/tonghop {Section.COUNTERS}"))
     received, resolved = (totals.figures[f] for f in ("urgent_received", "urgent_resolved"))
     if urgent := _urgent_below(digest.snapshot, names):
-        head = f"Cấp thiết, xong {text.number(resolved)}/{text.number(received)}, còn ở"
+        done = f"{text.number(resolved)}/{text.number(received)}"
+        head = f"Cấp thiết: đã giải quyết {done}; chưa đủ"
         lines.append(_line(head, urgent, f"/tonghop {Section.URGENT}"))
     if overdue := _overdue(digest.snapshot, names):
         head = f"Quá hạn chưa trả, {text.number(totals.figures['overdue'])} hồ sơ"
@@ -137,21 +146,21 @@ def _figures(digest: Digest) -> list[str]:
     figures = totals.figures
     lines = [
         _completeness(totals),
-        line("Nhận", *_RECEIVED),
+        line("Nhận", *RECEIVED),
         (
             f"  trực tiếp {text.number(figures['received_direct'])}, "
             f"trực tuyến {text.number(figures['received_online'])}"
-            f"{_share(figures['received_online'], sum(figures[f] for f in _RECEIVED))}, "
+            f"{_share(figures['received_online'], sum(figures[f] for f in RECEIVED))}, "
             f"bưu chính {text.number(figures['received_postal'])}"
         ),
-        line("Trả", *_RESOLVED, rest=f", quá hạn {text.number(figures['resolved_late'])}"),
+        line("Trả", *RESOLVED, rest=f", trong đó quá hạn {text.number(figures['resolved_late'])}"),
         line("Đang giải quyết", "pending"),
-        line("Thanh toán trực tuyến", "online_payments"),
-        (
-            f"Cán bộ trực: {text.number(figures['staff_on_duty'])}"
-            f"/{text.number(figures['staff_total'])}"
-        ),
     ]
+    if any("online_payments" in (e.answers or {}) for e in digest.snapshot.entries if e.in_totals):
+        lines.append(line("Thanh toán trực tuyến", "online_payments"))
+    if staff := figures["staff_total"]:
+        on_duty = text.number(figures["staff_on_duty"])
+        lines.append(f"Cán bộ trực: {on_duty}/{text.number(staff)}")
     if both and digest.before:
         day = text.day_short(digest.before.day)
         lines.append(f"Trong ngoặc: so với {day}, tính trên {both} đơn vị có cả hai ngày.")
@@ -222,7 +231,8 @@ def _urgent_below(snapshot: DaySnapshot, names: Mapping[str, str]) -> list[str]:
     """Return the units that resolved fewer urgent dossiers than they received, worst first."""
     short = []
     for entry in snapshot.entries:
-        received, resolved = (_count(entry, f) for f in ("urgent_received", "urgent_resolved"))
+        answers = entry.answers or {}
+        received, resolved = (count(answers, f) for f in ("urgent_received", "urgent_resolved"))
         if entry.in_totals and resolved < received:
             short.append((resolved - received, f"{names[entry.unit]} {resolved}/{received}"))
     return [item for _, item in sorted(short, key=lambda s: s[0])]
@@ -230,14 +240,9 @@ def _urgent_below(snapshot: DaySnapshot, names: Mapping[str, str]) -> list[str]:
 
 def _overdue(snapshot: DaySnapshot, names: Mapping[str, str]) -> list[str]:
     """Return the units with overdue dossiers, most first."""
-    late = [(e, _count(e, "overdue")) for e in snapshot.entries if e.in_totals]
+    late = [(e, count(e.answers or {}, "overdue")) for e in snapshot.entries if e.in_totals]
     most_first = sorted(((n, e) for e, n in late if n), key=lambda item: -item[0])
     return [f"{names[e.unit]} {text.number(n)}" for n, e in most_first]
-
-
-def _count(entry: Entry, field: str) -> int:
-    value = (entry.answers or {}).get(field, 0)
-    return int(value) if isinstance(value, int) else 0
 
 
 def _missing_by_group(
@@ -252,9 +257,9 @@ def _missing_by_group(
         return [names[e.unit] for e in missing]
     groups = Counter(group_of(e) for e in missing)
     items = []
-    for group, count in sorted(groups.items(), key=lambda item: -item[1]):
+    for group, units in sorted(groups.items(), key=lambda item: -item[1]):
         name = names.get(group, group)
-        items.append(f"{name} {count}" if group in districts else name)
+        items.append(f"{name} ({units} đơn vị)" if group in districts else name)
     return items
 
 
@@ -281,18 +286,21 @@ _SECTIONS: Mapping[Section, Callable[[DaySnapshot, Mapping[str, str]], tuple[str
 
 
 def _line(head: str, items: Sequence[str], command: str) -> str:
-    """Return "head: a, b và 12 đơn vị khác (/lệnh)", short enough for about three phone lines."""
+    """Return "head: a; b và 12 đơn vị khác (/lệnh)", short enough for about three phone lines.
+
+    Semicolons part the units, because a unit's name may hold a comma.
+    """
     shown: list[str] = []
     for item in items:
-        if shown and text.utf16_length(", ".join([*shown, item])) > _LIST_WIDTH:
+        if shown and text.utf16_length("; ".join([*shown, item])) > _LIST_WIDTH:
             break
         shown.append(item)
-    more = "".join(_more(len(items) - len(shown), command))
-    return f"- {head}: {', '.join(shown)}{f', {more}' if more else ''}"
+    more = "".join(f" {m}" for m in _more(len(items) - len(shown), command))
+    return f"- {head}: {'; '.join(shown)}{more}"
 
 
-def _more(count: int, command: str) -> list[str]:
-    return [f"và {count} đơn vị khác ({command})"] if count > 0 else []
+def _more(units: int, command: str) -> list[str]:
+    return [f"và {units} đơn vị khác ({command})"] if units > 0 else []
 
 
 def _named_list(label: str, names: Sequence[str]) -> list[str]:
@@ -316,7 +324,7 @@ def _changed(last: DaySnapshot, now: DaySnapshot) -> tuple[list[str], list[str]]
 
 def _names(entries: Sequence[Entry]) -> dict[str, str]:
     full = {e.unit: _short(e.name) for e in entries}
-    shared = {name for name, count in Counter(full.values()).items() if count > 1}
+    shared = {name for name, units in Counter(full.values()).items() if units > 1}
     by_unit = {e.unit: e for e in entries}
 
     def named(entry: Entry) -> str:

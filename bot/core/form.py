@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any, TypeVar
 
 from bot.core import text
@@ -141,10 +140,8 @@ def _day_shown(value: str) -> str:
 class Mismatch:
     """A rule that the figures break, with the sentence that says so."""
 
-    rule: str
     hard: bool
     says: str
-    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,27 +174,11 @@ class Rule:
         left, right = self._sum(self.left, figures), self._sum(self.right, figures)
         named = {**figures, "left": left, "right": right, "gap": abs(left - right)}
         says = _NAMED.sub(lambda m: text.number(named[m.group(1)]), self.says)
-        fields = tuple(f for f in (*self.left, *self.right) if not f.startswith(_PREVIOUS))
-        return Mismatch(self.id, self.hard, says, fields)
+        return Mismatch(self.hard, says)
 
     @staticmethod
     def _sum(fields: tuple[str, ...], figures: Mapping[str, int]) -> int:
         return sum(figures[f] for f in fields)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A proportion that is always recomputed from its parts, never averaged."""
-
-    id: str
-    label: str
-    part: tuple[str, ...]
-    whole: tuple[str, ...]
-
-    def of(self, totals: Mapping[str, int]) -> Fraction | None:
-        """Return the share, or None when the whole is zero."""
-        whole = sum(totals.get(f, 0) for f in self.whole)
-        return Fraction(sum(totals.get(f, 0) for f in self.part), whole) if whole else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,7 +194,6 @@ class Form:
     source: str
     fields: tuple[Field, ...]
     rules: tuple[Rule, ...]
-    shares: tuple[Share, ...]
 
     def field(self, field_id: str) -> Field:
         """Return the field of that id.
@@ -274,7 +254,6 @@ def form_from(data: Mapping[str, Any]) -> Form:
         form = Form(
             fields=tuple(_field(f) for f in plain.pop("fields")),
             rules=tuple(_with_tuples(Rule, r) for r in plain.pop("rules", ())),
-            shares=tuple(_with_tuples(Share, s) for s in plain.pop("shares", ())),
             **plain,
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -304,7 +283,7 @@ def _field(data: Mapping[str, Any]) -> Field:
 
 
 def _with_tuples(part: Callable[..., _Part], data: Mapping[str, Any]) -> _Part:
-    """Return a rule, share or condition, in which TOML's lists become tuples."""
+    """Return a rule or condition, in which TOML's lists become tuples."""
     return part(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
 
 
@@ -316,7 +295,6 @@ def _unknown_names(form: Form) -> Iterator[str]:
     """Yield what is wrong with the names by which the parts of a form refer to each other."""
     ids = [f.id for f in form.fields]
     named = [n.removeprefix(_PREVIOUS) for r in form.rules for n in (*r.left, *r.right)]
-    named += [n for s in form.shares for n in (*s.part, *s.whole)]
     named += [f.when.field for f in form.fields if f.when] + [f.pair for f in form.fields if f.pair]
     yield from (f"unknown field {n}" for n in sorted(set(named) - set(ids)))
     yield from (f"doubled field {i}" for i in sorted({i for i in ids if ids.count(i) > 1}))

@@ -1,4 +1,7 @@
-"""The life of one unit's report for one day: what may happen to it, and what it then counts as.
+"""The life of one unit's report for one day: what may happen to it, and how it then stands.
+
+Returning, reopening and exempting have no command yet. What each state counts for is said by
+`rollup.Entry`.
 
 Source: DESIGN §5, the table of states.
 """
@@ -35,18 +38,14 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a report counts as.
+    """How a report stands.
 
     Attributes:
         on_time: judged by the first submission; a later correction never changes it.
-        in_totals: whether its newest figures are added up.
     """
 
     status: Status
-    expected: bool
-    received: bool
     on_time: bool
-    in_totals: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +66,8 @@ class Life:
     def standing(self) -> Standing:
         """Return the row of the table that this life has reached."""
         if self.exempt_reason is not None:
-            return Standing(
-                Status.EXEMPT, expected=False, received=False, on_time=False, in_totals=False
-            )
-        received = self.revisions > 0
-        return Standing(
-            self._status(),
-            expected=True,
-            received=received,
-            on_time=received and self.on_time,
-            in_totals=received,
-        )
+            return Standing(Status.EXEMPT, on_time=False)
+        return Standing(self._status(), self.on_time)
 
     def _status(self) -> Status:
         if self.revisions == 0:

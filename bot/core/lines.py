@@ -25,7 +25,7 @@ _COURTESY = (
     r"da|a|em|xin|vang|ok|chao|kinh|gui|bc|bao cao|cac|anh|chi|hom nay|cam on|tran trong|het|nhe"
     r"|roi"
 )
-_INTRODUCTION = rf"{_COURTESY}|thi|la|co|so|so luong|sua|sua lai|dinh chinh|nham"
+_INTRODUCTION = rf"{_COURTESY}|thi|la|co|so|so luong|so ho so|don vi|sua|sua lai|dinh chinh|nham"
 _POLITE = re.compile(rf"[\W_]*(?:(?:{_COURTESY})(?!\w)[\W_]*)*")
 _LEADS_IN = re.compile(rf"[\W_]*(?:(?:{_INTRODUCTION})(?!\w)[\W_]*)*")
 _HEADING = re.compile(
@@ -36,8 +36,10 @@ _DATE = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})\b")
 _DATE_OR_HOUR = re.compile(
     r"\b\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{4})?\b|\b\d{1,2}\s?[hg:](?:\d{2})?\b|\b20\d\d\b"
 )
-# "1.234" and "20.4" hold no end of a clause: a mark ends one only before a space.
-_CLAUSE = re.compile(r"\s*[;|]\s*|\s*[,.](?:\s+|$)|\s+[-–—]\s+")
+# "1.234" and "20.4" hold no end of a clause: a mark ends one only before a space, and outside of
+# brackets.
+_CLAUSE = re.compile(r"(?:\s*[;|]\s*|\s*[,.](?:\s+|$)|\s+[-–—]\s+)(?![^()]*\))")
+_ANSWER_WITH_BRACKET = re.compile(r"[^(].*\)")
 # A dash parts a name from its figure only with a space behind it: "-5" is a number below zero.
 _AFTER_NAME = re.compile(r"[\s:=]*(?:[-–—]\s+)?")
 _EDGES = " \t,;|.-–—("
@@ -170,10 +172,10 @@ class _Reader:
         if self._leads_in(line[bullet.end() if bullet else 0 : names[0].start]):
             self._from_first_name(line, names)
         else:
-            self._doubt_names(line, names)
+            self._doubt_names(line, names, Why.NO_LABEL)
 
-    def _doubt_names(self, said: str, names: Sequence[Name]) -> None:
-        self._unclear.append(Unclear(said, Why.NO_LABEL))
+    def _doubt_names(self, said: str, names: Sequence[Name], why: Why = Why.NOT_PARTED) -> None:
+        self._unclear.append(Unclear(said, why))
         self._doubted |= {name.fields[0].id for name in names if len(name.fields) == 1}
 
     def _doubt(self, unclear: Unclear, asked: Field) -> None:
@@ -195,17 +197,25 @@ class _Reader:
         remark = next((n for n, name in enumerate(names) if name.kind is Kind.TEXT), len(names))
         ends = [*(name.start for name in names[1:]), len(line)]
         said = [line[name.end : end] for name, end in zip(names, ends, strict=True)]
-        # "5 trực tiếp 3 trực tuyến": a name without a figure may belong to the one before it.
-        if len(names) > 1 and not all(s.strip(_EDGES + ":=") for s in said[:remark]):
+        empty = [n for n in range(remark) if not said[n].strip(_EDGES + ":=")]
+        # "Trực tiếp, 5 trực tuyến": a name without a figure may belong to the one before it.
+        if len(names) > 1 and not all(_stands_alone(said, n) for n in empty):
             self._doubt_names(line, names)
             return
-        for n, name in enumerate(names[:remark]):
-            if n and name.kind is Kind.COUNT and self._qualifies_next(names[n - 1], said[n - 1]):
-                self._doubt_names(line[names[n - 1].start : ends[n]], names[n - 1 : n + 1])
-            else:
-                self._say(name.fields, said[n], called=line[name.start : name.end])
+        for n in filter(None, empty):
+            said[n - 1], words = _last_clause(said[n - 1])
+            self._doubt_names(words + line[names[n].start : names[n].end], [names[n]])
+        self._say_each(line, names[:remark], said)
         if remark < len(names):
             self._remark(line, names[remark:])
+
+    def _say_each(self, line: str, names: Sequence[Name], said: Sequence[str]) -> None:
+        for n, name in enumerate(names):
+            if n and name.kind is Kind.COUNT and self._qualifies_next(names[n - 1], said[n - 1]):
+                end = name.end + len(said[n])
+                self._doubt_names(line[names[n - 1].start : end], names[n - 1 : n + 1])
+            else:
+                self._say(name.fields, said[n], called=line[name.start : name.end])
 
     def _qualifies_next(self, name: Name, said: str) -> bool:
         """Whether what is said for a name ends in words that may belong to the next name.
@@ -214,6 +224,8 @@ class _Reader:
         """
         last = _CLAUSE.split(_trimmed(said))[-1]
         if not last or ends_in_count(last) or _POLITE.fullmatch(fold(last)):
+            return False
+        if _ANSWER_WITH_BRACKET.fullmatch(last) and _CLAUSE.search(said, said.rindex(")")):
             return False
         read = read_value(name.fields[0], last, form=self._form, day=self._day)
         return isinstance(read, Unclear) and self._bare_option(last) is None
@@ -306,6 +318,27 @@ class _Reader:
             self._unclear.append(read)
         else:
             self._values |= read
+
+
+def _stands_alone(said: Sequence[str], n: int) -> bool:
+    """Whether a name without a figure fills a clause: "Trực tuyến 3. Không có quá hạn".
+
+    Args:
+        said: what stands behind each name of the line.
+        n: which of the names it is.
+    """
+    if n == 0 or not _CLAUSE.search(said[n - 1]):
+        return False
+    if n + 1 < len(said) and not _CLAUSE.search(said[n]):
+        return False
+    _, words = _last_clause(said[n - 1])
+    return bool(_LEADS_IN.fullmatch(fold(words))) or count_said(words) == 0
+
+
+def _last_clause(said: str) -> tuple[str, str]:
+    """Return what is said up to the last mark that ends a clause, and what follows it."""
+    *_, mark = _CLAUSE.finditer(said)
+    return said[: mark.start()], said[mark.end() :]
 
 
 def _remark_said(line: str, name: Name, end: int) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from bot.core import text
 from bot.core.form import Adds, Answers, Field, Kind, Mismatch
 from bot.core.messaging import Button
 from bot.core.parsing import NOTE
 from bot.core.periods import Period
+from bot.core.rollup import RECEIVED, RESOLVED, count
 from bot.core.values import Unclear, Why
 
 SEND = Button("Gửi", "gửi")
@@ -105,7 +106,7 @@ def nothing_arose(unit: str, period: Period, given: Sequence[str], blanks: Seque
             f"{unit}: {_day(period)} không phát sinh hồ sơ",
             *given,
             *_numbered(blanks),
-            _note("Trả lời đủ (theo thứ tự hoặc kèm tên) là báo cáo được gửi."),
+            _note("Ghi nốt các mục trên (theo thứ tự hoặc kèm tên), báo cáo được gửi ngay."),
         ),
         (CANCEL,),
     )
@@ -130,6 +131,18 @@ def whether_nothing_arose() -> Says:
         'Nếu có, ghi tên và số, ví dụ: "Trực tiếp 5, trực tuyến 3".',
         (NOTHING,),
     )
+
+
+def nothing_read(
+    unit: str, period: Period, *, unclear: Sequence[Unclear], correcting: bool
+) -> Says:
+    """Nothing in the message is certain, and nothing was entered before it."""
+    opening = (
+        f"Báo cáo {_day(period)} của {unit} giữ nguyên."
+        if correcting
+        else f"Chưa ghi được mục nào vào báo cáo {_day(period)} của {unit}."
+    )
+    return Says(_lines(opening, *problems(unclear)), () if correcting else (ONE_BY_ONE,))
 
 
 def question(blank: Blank, *, at: int, of: int, unclear: Sequence[Unclear]) -> Says:
@@ -176,11 +189,12 @@ def _next_step(
     unclear: Sequence[Unclear], missing: Sequence[Blank], mismatches: Sequence[Mismatch]
 ) -> str:
     if any(m.hard for m in mismatches):
-        return 'Chưa gửi được. Đề nghị ghi lại số đúng, ví dụ: "Đang giải quyết 12".'
+        gaps = " và ghi nốt các mục còn thiếu" if missing else ""
+        return f'Chưa gửi được. Đề nghị ghi lại số đúng, ví dụ: "Đang giải quyết 12"{gaps}.'
     if missing and mismatches:
         return "Đề nghị trả lời mục còn thiếu và xem lại số lệch; nếu đúng, ghi thêm: gửi."
     if missing:
-        return "Trả lời đủ (theo thứ tự hoặc kèm tên) là báo cáo được gửi."
+        return "Ghi nốt các mục trên (theo thứ tự hoặc kèm tên), báo cáo được gửi ngay."
     if unclear:
         return "Đề nghị ghi lại mục chưa rõ. Nếu các số trên đã đủ, gõ GỬI."
     if mismatches:
@@ -220,6 +234,11 @@ def why_unclear(unclear: Unclear) -> str:
             return f"{said}: khác ngày báo cáo ghi ở trên. Đề nghị kiểm tra lại số liệu."
         case Why.NO_LABEL:
             return _nameless([unclear.fragment])
+        case Why.NOT_PARTED:
+            return (
+                f"{said}: chưa tách được từng mục. Ghi tên trước, số sau, mỗi mục một dòng, "
+                'ví dụ: "Trực tiếp 5".'
+            )
         case Why.AMBIGUOUS:
             names = " hay ".join(f.label for f in unclear.fields)
             example = f"{unclear.fields[0].label} 12"
@@ -260,17 +279,28 @@ def _example(field: Field) -> str:
             return "Đề nghị ghi lại một lần."
 
 
+_POSTED = (
+    "Khó khăn, lý do đã ghi sẽ được đăng trong bản tổng hợp; đề nghị không ghi tên, số điện thoại "
+    "người dân."
+)
+
+
 def receipt(
     unit: str,
     period: Period,
     *,
     answers: Answers,
+    remarks: bool,
     at: datetime,
     on_time: bool,
     first: bool,
     code: str,
 ) -> Says:
-    """The report has been kept; from here on it survives anything."""
+    """The report has been kept; from here on it survives anything.
+
+    Args:
+        remarks: whether it holds words of the person's own, which are posted.
+    """
     when = f"{text.clock(at)} {text.day_short(at.date())}"
     judged = "đúng hạn" if on_time else f"chậm, hạn {text.clock(period.cut_off)}"
     return Says(
@@ -278,7 +308,7 @@ def receipt(
             f"Đã nhận {'báo cáo' if first else 'bản sửa báo cáo'} {_day(period)} của {unit} "
             f"lúc {when}{f' ({judged})' if first else ''}. Mã {code}.",
             _summary(answers),
-            "Khó khăn đã ghi sẽ được đăng trong bản tổng hợp." if answers.get("issues") else None,
+            _POSTED if remarks else None,
             f"Cần sửa: gõ /sua trước {text.clock(period.locks_at)} "
             f"{text.day_short(period.locks_at.date())}.",
         )
@@ -286,17 +316,12 @@ def receipt(
 
 
 def _summary(answers: Answers) -> str:
-    received = _sum(answers, "received_direct", "received_online", "received_postal")
-    resolved = _sum(answers, "resolved_on_time", "resolved_late")
-    pending, overdue = _sum(answers, "pending"), _sum(answers, "overdue")
+    received, resolved = count(answers, *RECEIVED), count(answers, *RESOLVED)
+    pending, overdue = count(answers, "pending"), count(answers, "overdue")
     return (
         f"Nhận {text.number(received)}, trả {text.number(resolved)}, "
         f"đang giải quyết {text.number(pending)}, quá hạn {text.number(overdue)}."
     )
-
-
-def _sum(answers: Answers, *fields: str) -> int:
-    return sum(int(v) for f in fields if isinstance(v := answers.get(f, 0), int))
 
 
 def sent_report(
@@ -344,6 +369,16 @@ def already_sent(unit: str, period: Period, *, at: datetime) -> Says:
     )
 
 
+def thanks() -> Says:
+    """In return for a thank-you after the report was sent."""
+    return Says("Cảm ơn anh/chị.")
+
+
+def nothing_to_send(form: Says) -> Says:
+    """ "Gửi" before anything was entered: the form follows."""
+    return Says(f"Chưa có số liệu để gửi.\n{form.text}", form.buttons)
+
+
 def locked(unit: str, period: Period, *, contact: str) -> Says:
     """A report that can no longer be sent or changed by the unit."""
     return Says(
@@ -373,7 +408,8 @@ def not_understood(period: Period) -> Says:
     """Nothing in the message looks like an answer; the draft stays as it was."""
     return Says(
         f"Chưa đọc được số liệu nào cho báo cáo {_day(period)}. "
-        'Đề nghị ghi tên mục và số, ví dụ: "Trực tiếp 5, trực tuyến 3". Gõ /baocao để xem mẫu.',
+        'Đề nghị ghi tên mục và số, ví dụ: "Trực tiếp 5, trực tuyến 3". '
+        "Gõ /baocao để xem mẫu, /trogiup để xem các lệnh.",
         (ONE_BY_ONE,),
     )
 
@@ -419,17 +455,16 @@ def already_bound() -> Says:
 
 def welcome(unit: str, role: str, *, times: str) -> Says:
     return Says(
-        f"Đã nhận: {role}, {unit}. {times} Báo trước giờ hỏi cũng được: gõ /baocao. "
-        "Gõ /trogiup để xem các lệnh."
+        f"Đã đăng ký anh/chị là {role} của {unit}. {times} Có thể báo cáo sớm hơn: gõ /baocao."
     )
 
 
 def welcome_reader(unit: str, role: str) -> Says:
-    return Says(f"Đã nhận: {role}, {unit}. Gõ /trogiup để xem các lệnh.")
+    return Says(f"Đã đăng ký anh/chị là {role}, {unit}. Gõ /trogiup để xem các lệnh.")
 
 
 def asked_daily(prompt_at: str, cut_off: str) -> str:
-    return f"Mỗi ngày làm việc, bot hỏi số liệu lúc {prompt_at}, hạn gửi {cut_off}."
+    return f"Mỗi ngày làm việc, mẫu báo cáo được gửi lúc {prompt_at}, hạn {cut_off}."
 
 
 def invite_unknown(contact: str) -> Says:
@@ -444,6 +479,11 @@ def invite_expired(contact: str) -> Says:
     return Says(f"Mã mời này đã hết hạn. Đề nghị hỏi {contact} để nhận mã mới.")
 
 
+def invite_for_no_unit(contact: str) -> Says:
+    """The unit has ended, or begins later."""
+    return Says(f"Đơn vị của mã này không có trong danh mục hôm nay. Đề nghị hỏi {contact}.")
+
+
 def invite_for_group() -> Says:
     return Says("Mã này dùng cho nhóm. Đề nghị gõ /ketnoi và mã trong nhóm cần kết nối.")
 
@@ -452,8 +492,9 @@ def group_bound(unit: str) -> Says:
     return Says(f"Nhóm đã kết nối với {unit}. Bản tổng hợp hằng ngày sẽ được đăng tại đây.")
 
 
-def already_joined(unit: str) -> Says:
-    return Says(f"Đã có tên trong danh sách: {unit}. Gõ /baocao để báo cáo.")
+def already_joined(unit: str, *, reports: bool) -> Says:
+    next_step = "/baocao để báo cáo" if reports else "/trogiup để xem các lệnh"
+    return Says(f"Đã có tên trong danh sách: {unit}. Gõ {next_step}.")
 
 
 # Rights and places
@@ -473,6 +514,11 @@ def only_in_group() -> Says:
 
 def unknown_command(word: str) -> Says:
     return Says(f"Không có lệnh /{text.shortened(word, 30)}. Gõ /trogiup để xem các lệnh.")
+
+
+def owes_nothing(contact: str) -> Says:
+    """A focal point whose unit no longer reports."""
+    return Says(f"Đơn vị hiện không thuộc diện báo cáo ngày. Có vướng mắc, đề nghị hỏi {contact}.")
 
 
 def choose_unit(units: Sequence[str]) -> Says:
@@ -505,11 +551,11 @@ def failure_for_admin(error_id: str, what: str) -> Says:
 
 
 def reminder(unit: str, period: Period, *, last: bool, drafted: bool) -> Says:
-    state = "đang nhập dở" if drafted else "chưa có"
     final = "Nhắc lần cuối. " if last else ""
+    state, next_step = ("đang nhập dở", "làm tiếp") if drafted else ("chưa gửi", "báo cáo")
     return Says(
-        f"{final}{unit}: báo cáo {_day(period)} {state}, hạn {text.clock(period.cut_off)}. "
-        'Gõ /baocao để báo cáo, hoặc "không phát sinh".',
+        f"{final}{unit} {state} báo cáo {_day(period)}, hạn {text.clock(period.cut_off)}. "
+        f"Gõ /baocao để {next_step}; không có hồ sơ thì gõ: không phát sinh.",
         (NOTHING,),
     )
 
@@ -544,7 +590,7 @@ def superior_notice(title: str, names: Sequence[str], period: Period) -> Says:
 def person_gone(name: str, unit: str) -> Says:
     return Says(
         f"Không nhắn được cho {name} ({unit}): người này đã chặn hoặc rời kênh. "
-        "Đề nghị liên hệ để kết nối lại."
+        "Đề nghị liên hệ và cấp mã mời mới."
     )
 
 
@@ -558,6 +604,15 @@ def clock_jumped(before: datetime, now: datetime) -> Says:
         f"Đồng hồ máy chủ nhảy từ {text.clock(before)} {text.day_full(before.date())} sang "
         f"{text.clock(now)} {text.day_full(now.date())}. Bot đã dừng hỏi, nhắc và đăng. "
         "Đề nghị chỉnh giờ máy chủ rồi khởi động lại bot."
+    )
+
+
+def clock_was_ahead(before: datetime, now: datetime) -> Says:
+    """The machine's clock had run ahead and was put right while the bot was down."""
+    return Says(
+        f"Đồng hồ máy chủ từng chạy đến {text.clock(before)} {text.day_full(before.date())}, "
+        f"nay là {text.clock(now)} {text.day_full(now.date())}. Việc hỏi, nhắc, đăng có "
+        "thể đã bị bỏ qua. Đề nghị kiểm tra bằng /chuabaocao và /tonghop."
     )
 
 
@@ -587,14 +642,20 @@ def not_a_day(said: str) -> Says:
     return Says(f'Chưa rõ ngày "{text.shortened(text.one_line(said), 20)}". Ví dụ: /tonghop 15/4')
 
 
-def no_digest_yet(day: date) -> Says:
-    return Says(f"Chưa có bản tổng hợp ngày {text.day_full(day)}.")
+def no_digest_yet(day: date, posted_at: time | None) -> Says:
+    later = f" Bản tổng hợp được đăng lúc {text.clock(posted_at)}." if posted_at else ""
+    return Says(f"Chưa có bản tổng hợp ngày {text.day_full(day)}.{later}")
 
 
-def week_closed(week: str, first: date, last: date, digest: str) -> Says:
+def week_closed(week: str, first: date, last: date, digest: str, *, to_admin: bool) -> Says:
+    next_step = (
+        f"Lập dự thảo báo cáo: giaoban weekly --week {week}"
+        if to_admin
+        else "Quản trị sẽ lập dự thảo báo cáo tuần."
+    )
     return Says(
         f"Đã khóa số liệu tuần {week} (từ {text.day_short(first)} đến {text.day_short(last)}), "
-        f"mã kiểm tra {digest[:8]}. Lấy dự thảo báo cáo: giaoban weekly --week {week}"
+        f"mã kiểm tra {digest[:8]}. {next_step}"
     )
 
 

@@ -67,6 +67,7 @@ class Outbound:
         key: names what the message is about; a second one with the same key is never queued.
         useful_until: after this moment it is dropped instead of sent; None keeps it for ever.
         after: key of the part that must be sent before this one.
+        asks: what it asks for, as "VP-VY-TS01/2020-04-15"; it is dropped when that is answered.
     """
 
     key: str
@@ -79,6 +80,7 @@ class Outbound:
     repeat: Repeat = Repeat.ONCE
     useful_until: datetime | None = None
     after: str | None = None
+    asks: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Where a line names the fields of a form: "Trực tiếp 5, trực tuyến 3" names two."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.core.form import Field, Form, Kind
@@ -38,8 +39,29 @@ class _Vocabulary:
 def names_in(line: str, form: Form) -> list[Name]:
     """Return the names in a line, in order; the longest wins at each place.
 
-    What belongs to the option of a choice is no name: "Quầy: chỉ trực tuyến" has one.
+    What belongs to the option of a choice is no name: "Quầy: chỉ trực tuyến" has one. Nor is what
+    stands in the midst of a bracket: "Trực tiếp 5 (trong đó 2 trực tuyến)" has one as well.
     """
+    names = _found_in(line, form)
+    starts = [name.start for name in names]
+    return [name for name in names if not _within_bracket(line, name.start, starts)]
+
+
+def _within_bracket(line: str, at: int, starts: Sequence[int]) -> bool:
+    """Whether a name stands in a bracket that a name precedes and that no name begins.
+
+    Args:
+        at: where the name stands.
+        starts: where all names of the line stand, in order.
+    """
+    opens = line.rfind("(", 0, at)
+    if opens < starts[0] or line.find(")", opens) < at:
+        return False
+    first_inside = starts[bisect(starts, opens)]
+    return bool(line[opens + 1 : first_inside].strip())
+
+
+def _found_in(line: str, form: Form) -> list[Name]:
     vocabulary, folded = _vocabulary(form), fold(line)
     names: list[Name] = []
     until = 0
@@ -47,11 +69,19 @@ def names_in(line: str, form: Form) -> list[Name]:
         if found.start("name") < until:
             continue
         fields = vocabulary.fields[" ".join(re.split(r"[\s:]+", found["name"]))]
+        start = found.start("name")
+        if names and _narrows(names[-1], fields, folded[names[-1].end : start]):
+            names[-1] = replace(names[-1], fields=fields, end=found.end())
+            continue
         denied = found["no"] is not None and fields[0].kind is Kind.TEXT
-        start = found.start() if denied else found.start("name")
-        names.append(Name(fields, start, found.end(), denied))
+        names.append(Name(fields, found.start() if denied else start, found.end(), denied))
         until = _option_end(fields[0], folded, found.end())
     return names
+
+
+def _narrows(shared: Name, fields: Sequence[Field], between: str) -> bool:
+    """Whether a name tells which field the shared one before it means: "Hồ sơ nhận: trực tiếp"."""
+    return not between.strip(" :") and set(fields) < set(shared.fields)
 
 
 @lru_cache(maxsize=8)

@@ -32,7 +32,6 @@ class Office:
     Attributes:
         name: as it stands in a sentence: "tỉnh Vĩnh Phúc".
         root: code of the unit at the top of its directory.
-        committee: who gets the digest and the weekly report.
         contact: whom a stranger or a locked-out person is told to ask.
     """
 
@@ -43,7 +42,6 @@ class Office:
     form: Form
     times: Times
     calendar: Calendar
-    committee: str
     contact: str
     letterhead: Letterhead
     _periods: dict[date, Period] = field(default_factory=dict, init=False, compare=False)
@@ -77,14 +75,18 @@ class Office:
     def open_periods(self, now: datetime) -> list[Period]:
         """Return the days that a unit may report about at a moment, oldest first.
 
-        That is today, before or after it is asked, and the reporting day before until it is
-        locked. On a day off only the day before is open.
+        That is today, before or after it is asked, and the reporting days before it until they
+        are locked.
         """
         today = now.astimezone(self.zone).date()
-        days = [self.calendar.previous_reporting_day(today)]
-        if self.calendar.is_reporting_day(today):
-            days.append(today)
-        return [p for p in map(self.period, days) if not p.locked(now)]
+        day = today
+        if not self.calendar.is_reporting_day(today):
+            day = self.calendar.previous_reporting_day(today)
+        periods: list[Period] = []
+        while not (period := self.period(day)).locked(now):
+            periods.insert(0, period)
+            day = self.calendar.previous_reporting_day(day)
+        return periods
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -115,7 +117,6 @@ def office_from(settings: Settings, *, form: Form, calendar: Calendar) -> Office
         form=form,
         times=_times(values),
         calendar=calendar,
-        committee=values["committee"],
         contact=values["contact"],
         letterhead=Letterhead(**_group(values, "letterhead.")),
     )
@@ -247,7 +248,6 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "zone": _zone,
     "root": _words,
     "form": _words,
-    "committee": _words,
     "contact": _words,
     "times.closes_at": _time,
     "times.prompt_at": _time,

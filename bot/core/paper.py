@@ -6,6 +6,7 @@ no words but the fixed ones named here, so that all renderings of a paper say th
 Source: Nghị định 30/2020/NĐ-CP, Phụ lục I (what a paper is made of, and in which order).
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -18,6 +19,9 @@ COPIES = "Nơi nhận:"
 
 _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _TO_SPACE = str.maketrans("\n\t", "  ")
+# "61/2018/NĐ-CP", "/BC-VPUBND": the letters behind the last stroke of a document's number.
+_SIGN = re.compile(r"(?<=/)[A-ZĐ]+(?:-[A-ZĐ]\w*)+")
+_FIXED_HYPHEN = "\u2011"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ class Paper:
 def guarded(paper: Paper) -> Paper:
     """Return the paper with every text in NFC, on one line, without invisible characters.
 
+    A document's number is not broken at the end of a line: its hyphens are non-breaking ones.
     Called once, where a tree is made. Control and zero-width characters stop some renderers and
     are dropped by others; bidirectional ones would make a page read otherwise than its text.
     """
@@ -210,6 +215,10 @@ def _guarded(node: Any) -> Any:
 
 
 def _safe(text: str) -> str:
+    return _SIGN.sub(lambda sign: sign.group().replace("-", _FIXED_HYPHEN), _visible(text))
+
+
+def _visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     normal = unicodedata.normalize("NFC", text).translate(_TO_SPACE)

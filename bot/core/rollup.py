@@ -8,8 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot.core.form import Adds, Answers, Form, Kind, Value
+from bot.core.form import Adds, Answers, Form, Kind
 from bot.core.life import Status
+
+RECEIVED = ("received_direct", "received_online", "received_postal")
+"""The fields whose sum is the dossiers received."""
+
+RESOLVED = ("resolved_on_time", "resolved_late")
+"""The fields whose sum is the dossiers resolved."""
 
 
 class Counts(StrEnum):
@@ -22,7 +28,9 @@ class Counts(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One expected unit on one day, as it stood when the snapshot was taken.
+    """One unit that reports, on one day, as it stood when the snapshot was taken.
+
+    What its report counts for is the table of DESIGN §5.
 
     Attributes:
         unit, parent: unit codes; a province's body has the province as parent.
@@ -89,6 +97,7 @@ class UnitWeek:
     """One unit over the reporting days of a week.
 
     Attributes:
+        counted: whether its figures are added up; a unit inside another's is shown only.
         last: the unit's entry on the last day on which it was expected.
         figures: flows summed over the days; of stocks the last value given.
         stock_day: the day from which the stocks come; None when the unit sent nothing.
@@ -96,6 +105,7 @@ class UnitWeek:
         missed: the days on which a report was owed and none came.
     """
 
+    counted: bool
     last: Entry
     expected: int
     received: int
@@ -114,7 +124,7 @@ def day_totals(form: Form, entries: Iterable[Entry]) -> Totals:
         expected=sum(e.expected for e in entries),
         received=sum(e.received for e in entries),
         on_time=sum(e.received and e.on_time for e in entries),
-        figures={f: sum(_count(a, f) for a in counted) for f in _summed(form)},
+        figures={f: sum(count(a, f) for a in counted) for f in _summed(form)},
         states=_states(form, counted),
     )
 
@@ -132,7 +142,7 @@ def change(
         for e in today
         if e.in_totals and e.answers is not None and e.unit in old
     ]
-    changes = {f: sum(_count(a, f) - _count(b, f) for a, b in pairs) for f in _summed(form)}
+    changes = {f: sum(count(a, f) - count(b, f) for a, b in pairs) for f in _summed(form)}
     return changes, len(pairs)
 
 
@@ -143,13 +153,15 @@ def unit_weeks(form: Form, days: Sequence[DaySnapshot]) -> list[UnitWeek]:
         for entry in snapshot.entries:
             entries.setdefault(entry.unit, []).append((snapshot.day, entry))
     order = [e.unit for snapshot in reversed(days) for e in snapshot.entries]
-    return [_unit_week(form, entries[unit]) for unit in dict.fromkeys(order)]
+    now = {e.unit for e in days[-1].entries} if days else set()
+    units = dict.fromkeys(order)
+    return [_unit_week(form, entries[unit], ended=unit not in now) for unit in units]
 
 
 def week_totals(form: Form, weeks: Iterable[UnitWeek]) -> Totals:
     """Return the totals of some units' weeks: flows of all days, stocks of each unit's last day."""
     weeks = list(weeks)
-    counted = [w for w in weeks if w.last.counts is Counts.OWN]
+    counted = [w for w in weeks if w.counted]
     return Totals(
         expected=sum(w.expected for w in weeks),
         received=sum(w.received for w in weeks),
@@ -157,6 +169,11 @@ def week_totals(form: Form, weeks: Iterable[UnitWeek]) -> Totals:
         figures={f: sum(w.figures.get(f, 0) for w in counted) for f in _summed(form)},
         states=_states(form, [w.answers for w in counted if w.answers is not None]),
     )
+
+
+def count(answers: Answers, *fields: str) -> int:
+    """Return the sum of these counts; one that was not given is 0."""
+    return sum(int(v) for f in fields if isinstance(v := answers.get(f), int))
 
 
 def group_of(entry: Entry) -> str:
@@ -167,38 +184,45 @@ def group_of(entry: Entry) -> str:
     return entry.parent if entry.level == "commune" and entry.parent else entry.unit
 
 
-def _unit_week(form: Form, days: Sequence[tuple[date, Entry]]) -> UnitWeek:
+def _unit_week(form: Form, days: Sequence[tuple[date, Entry]], *, ended: bool) -> UnitWeek:
+    """Return one unit's week.
+
+    Where the directory changed in mid-week every dossier is still counted once: the flows of the
+    days on which the unit counted for itself, and its stocks only if it does so to the end.
+    """
     owed = [(day, e) for day, e in days if e.expected]
     sent = [(day, e.answers) for day, e in owed if e.answers is not None]
+    own = [e.answers for _, e in owed if e.answers is not None and e.counts is Counts.OWN]
+    counted = any(e.counts is Counts.OWN for _, e in days)
+    moved_on = ended or (counted and days[-1][1].counts is not Counts.OWN)
     newest = sent[-1] if sent else None
     return UnitWeek(
+        counted=counted,
         last=owed[-1][1] if owed else days[-1][1],
         expected=len(owed),
         received=len(sent),
         on_time=sum(e.received and e.on_time for _, e in owed),
-        figures=_week_figures(form, [answers for _, answers in sent]),
+        figures=_week_figures(
+            form, own if counted else [answers for _, answers in sent], stocks=not moved_on
+        ),
         stock_day=newest[0] if newest else None,
         answers=newest[1] if newest else None,
         missed=tuple(day for day, e in owed if e.answers is None),
     )
 
 
-def _week_figures(form: Form, reports: Sequence[Answers]) -> dict[str, int]:
+def _week_figures(form: Form, reports: Sequence[Answers], *, stocks: bool) -> dict[str, int]:
     if not reports:
         return {}
+    last = reports[-1:] if stocks else []
     return {
-        f: sum(_count(a, f) for a in reports) if adds is Adds.FLOW else _count(reports[-1], f)
+        f: sum(count(a, f) for a in (reports if adds is Adds.FLOW else last))
         for f, adds in _summed(form).items()
     }
 
 
 def _summed(form: Form) -> dict[str, Adds]:
     return {f.id: f.adds for f in form.fields if f.kind is Kind.COUNT}
-
-
-def _count(answers: Answers, field_id: str) -> int:
-    value: Value = answers.get(field_id, 0)
-    return int(value) if isinstance(value, int) else 0
 
 
 def _states(form: Form, reports: Sequence[Answers]) -> dict[str, dict[str, int]]:

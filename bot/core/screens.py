@@ -34,7 +34,13 @@ def form(desk: Desk) -> Turn:
 
 
 def review(desk: Desk, draft: Draft | None, unclear: Sequence[Unclear] = ()) -> Turn:
-    """Show what was understood and what is missing or doubtful; each doubt is now asked."""
+    """Show what was understood and what is missing or doubtful; each doubt is now asked.
+
+    Only who was shown some answers sends by filling the gaps: as long as there are none, a whole
+    form that follows is shown before it is sent.
+    """
+    if draft is None:
+        return _nothing_read(desk, unclear) if unclear else form(desk)
     missing = desk.missing(draft)
     mismatches = desk.mismatches(draft)
     says = messages.review(
@@ -46,11 +52,17 @@ def review(desk: Desk, draft: Draft | None, unclear: Sequence[Unclear] = ()) -> 
         mismatches=mismatches,
         correcting=desk.sent is not None,
     )
-    if draft is not None:
-        asked = {m.says: draft.doubts.get(m.says, "") for m in mismatches if not m.hard}
-        draft = replace(draft, doubts=asked)
+    asked = {m.says: draft.doubts.get(m.says, "") for m in mismatches if not m.hard}
+    draft = replace(draft, doubts=asked)
     step = Step.GAPS if missing else Step.REVIEW
     return Turn(says, _cursor(desk, step, missing, draft), draft)
+
+
+def _nothing_read(desk: Desk, unclear: Sequence[Unclear]) -> Turn:
+    says = messages.nothing_read(
+        desk.unit_name, desk.period, unclear=unclear, correcting=desk.sent is not None
+    )
+    return Turn(says, _cursor(desk, Step.FORM, desk.missing(None), None), None)
 
 
 def stocks(desk: Desk, draft: Draft) -> Turn:
@@ -87,19 +99,17 @@ def questions_of(desk: Desk, draft: Draft | None) -> list[Field]:
 
 
 def _cursor(desk: Desk, step: Step, asked: Sequence[Field], draft: Draft | None) -> Cursor:
-    seen = draft.version if draft else 0
-    return Cursor(step, desk.period.day, tuple(f.id for f in asked), seen)
+    return Cursor(step, desk.period.day, tuple(f.id for f in asked), desk.mark(draft))
 
 
-def _given(desk: Desk, draft: Draft | None) -> list[str]:
+def _given(desk: Desk, draft: Draft) -> list[str]:
     """Return the lines of a review: what was said for a first report, a correction's changes."""
     full = desk.with_draft(draft)
     if desk.sent is not None:
         old = desk.sent.answers
         changed = [f for f in desk.form.fields if full.get(f.id) != old.get(f.id)]
         return [messages.changed_line(f, old, full) for f in changed]
-    drafted = draft.answers if draft else {}
-    said = [f for f in desk.form.fields if f.id in drafted and f.id in full]
+    said = [f for f in desk.form.fields if f.id in draft.answers and f.id in full]
     return [messages.answer_line(f, full) for f in said]
 
 

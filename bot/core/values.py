@@ -20,6 +20,7 @@ class Why(StrEnum):
     TOO_LONG = "too_long"
     SAID_TWICE = "said_twice"
     NO_LABEL = "no_label"  # it cannot be said to which field it belongs
+    NOT_PARTED = "not_parted"  # named figures whose names and figures cannot be told apart
     AMBIGUOUS = "ambiguous"  # a name that several fields share: "quá hạn 2"
     IN_REMARK = "in_remark"  # a named figure in the midst of a remark
     WRONG_COUNT = "wrong_count"  # values in order, but more or fewer than the blanks

@@ -156,28 +156,29 @@ def _proposals(record: WeekRecord, letterhead: Letterhead) -> list[Block]:
     asked: list[str] = []
     if absent := sum(bool(w.missed) for w in record.weeks):
         asked.append(
-            f"Nhắc nhở {text.number(absent)} đơn vị không gửi đủ báo cáo (mục I.1, Phụ lục II) "
-            "thực hiện nghiêm chế độ báo cáo ngày"
+            f"{text.number(absent)} đơn vị không gửi đủ báo cáo (mục I.1, Phụ lục II) thực hiện "
+            "nghiêm chế độ báo cáo ngày"
         )
     if behind := [n for w in record.weeks if (n := overdue(w))]:
         asked.append(
-            f"Chỉ đạo {text.number(len(behind))} đơn vị có hồ sơ quá hạn (mục I.4) tập trung giải "
-            f"quyết {text.number(sum(behind))} hồ sơ; xin lỗi và hẹn lại ngày trả kết quả theo "
-            "Điều 19 Nghị định số 61/2018/NĐ-CP"
+            f"{text.number(len(behind))} đơn vị có hồ sơ quá hạn (mục I.4) tập trung giải quyết "
+            f"{text.number(sum(behind))} hồ sơ, xin lỗi và hẹn lại ngày trả kết quả theo Điều 19 "
+            "Nghị định số 61/2018/NĐ-CP"
         )
     if urgent := sum(map(urgent_unresolved, record.weeks)):
         asked.append(
-            f"Chỉ đạo {text.number(urgent)} đơn vị chưa giải quyết hết TTHC cấp thiết (mục I.5) "
-            "bảo đảm đạt 100%"
+            f"{text.number(urgent)} đơn vị chưa giải quyết hết TTHC cấp thiết (mục I.5) bảo đảm "
+            "đạt 100%"
         )
     if silent := sum(map(without_notice, record.weeks)):
         asked.append(
-            f"Chỉ đạo {text.number(silent)} đơn vị chưa niêm yết (mục I.2) thông báo rộng rãi để "
-            "tổ chức, cá nhân biết"
+            f"{text.number(silent)} đơn vị chưa niêm yết (mục I.2) thông báo rộng rãi để tổ chức, "
+            "cá nhân biết"
         )
     if not asked:
         return [Para(f"({letterhead.body_in_text} bổ sung)")]
-    above = ", ".join(letterhead.addressees)
+    *others, last = letterhead.addressees
+    above = f"{'; '.join(others)} và {last}" if others else last
     return [Para(f"Đề nghị {above} quan tâm, chỉ đạo:"), *map(Item, _listed(asked))]
 
 
@@ -189,7 +190,11 @@ def _appendices(
         f"{letterhead.body_in_text})"
     )
     absences = absence_table(record)
-    punctual = "Trong kỳ, tất cả các đơn vị gửi báo cáo đầy đủ, đúng thời hạn."
+    nobody_absent = (
+        "Trong kỳ, tất cả các đơn vị gửi báo cáo đầy đủ, đúng thời hạn."
+        if record.totals.expected
+        else "Trong kỳ không có đơn vị phải gửi báo cáo."
+    )
     return (
         Appendix(
             "Phụ lục I",
@@ -205,7 +210,7 @@ def _appendices(
             reference,
             f"(Số liệu {period})",
             absences,
-            () if absences.rows else (punctual,),
+            () if absences.rows else (nobody_absent,),
         ),
     )
 

@@ -7,7 +7,6 @@ from datetime import date
 from bot.core import text
 from bot.core.form import Form
 from bot.core.rollup import (
-    Counts,
     DaySnapshot,
     Entry,
     Totals,
@@ -59,14 +58,14 @@ class WeekRecord:
 
         Units whose figures are not added are left out.
         """
-        units = [w.last.unit for w in weeks if w.last.counts is Counts.OWN]
+        units = [w.last.unit for w in weeks if w.counted]
         known = [self.carried[unit] for unit in units if unit in self.carried]
         return sum(known) if known else None
 
     @property
     def without_carried(self) -> list[UnitWeek]:
         """The units whose figures are added and that sent none in the week before."""
-        own = (w for w in self.weeks if w.last.counts is Counts.OWN)
+        own = (w for w in self.weeks if w.counted)
         return [w for w in own if w.last.unit not in self.carried]
 
 
@@ -85,7 +84,7 @@ def gather(form: Form, days: Sequence[DaySnapshot], previous: Sequence[DaySnapsh
         days=tuple(snapshot.day for snapshot in days),
         weeks=weeks,
         groups=_groups(weeks),
-        counted=tuple(w for w in weeks if w.last.counts is Counts.OWN and w.answers is not None),
+        counted=tuple(w for w in weeks if w.counted and w.answers is not None),
         totals=week_totals(form, weeks),
         carried={w.last.unit: w.figures["pending"] for w in before if w.answers is not None},
         late=_days_of(days, lambda e: e.received and not e.on_time),

@@ -10,7 +10,7 @@ from datetime import date
 from bot.core import text
 from bot.core.form import Answers, Form
 from bot.core.paper import Block, Heading, Item, Para
-from bot.core.rollup import Counts, UnitWeek
+from bot.core.rollup import RECEIVED, RESOLVED, UnitWeek
 from bot.core.weekly_record import WeekRecord, name_in_group
 
 _NOT_OPEN = {
@@ -62,20 +62,20 @@ def difficulties(record: WeekRecord) -> list[Block]:
 
 def overdue(week: UnitWeek) -> int:
     """Return the unit's overdue dossiers that are added to the totals."""
-    return week.figures.get("overdue", 0) if week.last.counts is Counts.OWN else 0
+    return week.figures.get("overdue", 0) if week.counted else 0
 
 
 def urgent_unresolved(week: UnitWeek) -> bool:
     """Whether a unit whose figures count resolved fewer urgent dossiers than it received."""
     received = week.figures.get("urgent_received", 0)
     resolved = week.figures.get("urgent_resolved", 0)
-    return week.last.counts is Counts.OWN and resolved < received
+    return week.counted and resolved < received
 
 
 def without_notice(week: UnitWeek) -> bool:
     """Whether a unit whose figures count says that it has not informed the public."""
     said = (week.answers or {}).get("notice_posted")
-    return week.last.counts is Counts.OWN and said is False
+    return week.counted and said is False
 
 
 def _named(record: WeekRecord, says: Callable[[UnitWeek], str]) -> list[Block]:
@@ -84,18 +84,19 @@ def _named(record: WeekRecord, says: Callable[[UnitWeek], str]) -> list[Block]:
     for group in record.groups:
         named = [f"{name_in_group(w.last)} ({remark})" for w in group.weeks if (remark := says(w))]
         if named:
-            items.append(Item(f"- {group.title}: {', '.join(named)}."))
+            items.append(Item(f"- {group.title}: {'; '.join(named)}."))
     return items
 
 
 def _completeness(record: WeekRecord) -> list[Block]:
     totals = record.totals
     if not totals.expected:
-        return [Para("Trong kỳ, tất cả các đơn vị được tạm miễn báo cáo.")]
+        exempted = "tất cả các đơn vị được tạm miễn báo cáo"
+        return [Para(f"Trong kỳ, {exempted if record.exempt else 'không có đơn vị báo cáo'}.")]
     blocks: list[Block] = [
         Para(
             f"Trong kỳ có {len(record.days)} ngày báo cáo ({_dates(record.days)}). "
-            f"{text.number(sum(w.expected > 0 for w in record.weeks))} đơn vị phải gửi "
+            f"Có {text.number(sum(w.expected > 0 for w in record.weeks))} đơn vị phải gửi "
             f"{text.number(totals.expected)} lượt báo cáo; đã nhận {text.number(totals.received)} "
             f"lượt, đạt {text.percent(totals.received, totals.expected)}; gửi đúng thời hạn "
             f"{text.number(totals.on_time)} lượt, đạt "
@@ -132,7 +133,7 @@ def _counters(record: WeekRecord) -> list[Block]:
     ]
     for group in record.groups:
         for week in group.weeks:
-            if week.last.counts is Counts.OWN and _not_open(week.answers):
+            if week.counted and _not_open(week.answers):
                 closure = _closure(record.form, week.answers or {})
                 blocks.append(Item(f"- {_full_name(group.title, week)}: {closure}."))
     return blocks
@@ -201,7 +202,7 @@ def _intake(record: WeekRecord) -> list[Block]:
     figures = record.totals.figures
     direct, online = figures["received_direct"], figures["received_online"]
     postal = figures["received_postal"]
-    received = direct + online + postal
+    received = sum(figures[f] for f in RECEIVED)
     if received:
         new = (
             f"Tiếp nhận mới {text.number(received)} hồ sơ: trực tiếp {text.number(direct)}; trực "
@@ -229,7 +230,7 @@ def _settlement(record: WeekRecord) -> list[Block]:
     figures = record.totals.figures
     on_time, late = figures["resolved_on_time"], figures["resolved_late"]
     pending, behind = figures["pending"], figures["overdue"]
-    if resolved := on_time + late:
+    if resolved := sum(figures[f] for f in RESOLVED):
         done = (
             f"Đã giải quyết {text.number(resolved)} hồ sơ: trả trước và đúng thời hạn "
             f"{text.number(on_time)} ({text.percent(on_time, resolved)}); trả quá hạn "

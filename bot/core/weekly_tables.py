@@ -13,7 +13,7 @@ from bot.core.rollup import Counts, UnitWeek, week_totals
 from bot.core.weekly_record import Group, WeekRecord, name_in_group
 
 UNKNOWN = "-"
-_MARKS = {Counts.OWN: "", Counts.INSIDE: " (*)", Counts.AGGREGATE: " (**)"}
+_MARKS = {Counts.INSIDE: " (*)", Counts.AGGREGATE: " (**)"}
 _SUMS = "Cột (3) = (4) + (5) + (6); cột (7) = (8) + (9); cột (10) = (11) + (12)."
 _HOW_SUMMED = (
     "Số tiếp nhận, đã giải quyết cộng theo các ngày đơn vị gửi báo cáo trong kỳ; số đang giải "
@@ -76,7 +76,7 @@ def figures_table(record: WeekRecord) -> Table:
 
 def figures_notes(record: WeekRecord) -> tuple[str, ...]:
     """Return what a reader must know to add the columns up."""
-    counts = {w.last.counts for w in record.weeks}
+    counts = {w.last.counts for w in record.weeks if not w.counted}
     notes = [_SUMS, _HOW_SUMMED, _carried_note(record)]
     if any(w.stock_day not in (None, record.days[-1]) for w in record.weeks):
         notes.append("“Đến ngày”: ngày của báo cáo cuối cùng của đơn vị, sớm hơn ngày cuối kỳ.")
@@ -116,7 +116,7 @@ def _carried_note(record: WeekRecord) -> str:
 def _group_rows(record: WeekRecord, group: Group) -> Iterator[Row]:
     yield _title_row(group, FIGURE_COLUMNS)
     for n, week in enumerate(group.weeks, 1):
-        name = name_in_group(week.last) + _MARKS[week.last.counts]
+        name = name_in_group(week.last) + ("" if week.counted else _MARKS[week.last.counts])
         cells = _figure_cells(week.figures, record.carried.get(week.last.unit))
         yield Row((str(n), name, *cells, _remark(week, record.days[-1])))
     yield Row(("", f"Cộng {group.title}", *_sum_cells(record, group.weeks), ""), strong=True)
@@ -127,7 +127,7 @@ def _title_row(group: Group, columns: Sequence[Column]) -> Row:
 
 
 def _sum_cells(record: WeekRecord, weeks: Sequence[UnitWeek]) -> tuple[str, ...]:
-    reported = any(w.last.counts is Counts.OWN and w.answers is not None for w in weeks)
+    reported = any(w.counted and w.answers is not None for w in weeks)
     figures = week_totals(record.form, weeks).figures if reported else {}
     return _figure_cells(figures, record.carried_over(weeks))
 

@@ -232,7 +232,47 @@ def test_what_cannot_be_read_is_answered_and_leaves_the_draft_as_it_was(
 
 
 def test_nothing_is_begun_by_a_message_that_holds_no_answer() -> None:
-    assert talk().says("quá hạn 2").draft is None
+    turn = talk().says("quá hạn 2")
+
+    assert turn.draft is None
+    assert turn.says.text == (
+        "Chưa ghi được mục nào vào báo cáo ngày 15/4 của Xã Quang Sơn.\n"
+        '"quá hạn 2": chưa rõ là Trả quá hạn hay Quá hạn chưa trả. Ghi đủ tên, '
+        'ví dụ: "Trả quá hạn 12".'
+    )
+
+
+def test_a_whole_form_after_a_message_that_was_not_understood_is_shown_before_it_is_sent() -> None:
+    person = talk()
+
+    person.says("quá hạn 2", WHOLE_FORM)
+    assert not person.sent
+    person.says("gửi")
+
+    assert person.sent
+
+
+def test_values_in_order_after_a_message_that_was_not_understood_go_to_the_same_blanks() -> None:
+    person = talk()
+
+    person.says("quá hạn 2", "mở 2 5 2 0 8 0 3 0 1 1 không", "gửi")
+
+    assert person.sent[0].answers["received_direct"] == 5
+
+
+def test_skipping_all_questions_shows_the_form_again() -> None:
+    person = talk()
+
+    turn = person.says("từng câu", *["bỏ qua"] * 12)
+
+    assert turn.cursor.step is Step.FORM
+    assert "1. Quầy: __ (mở)" in turn.says.text
+
+
+def test_the_word_send_before_anything_is_entered_says_so_above_the_form() -> None:
+    says = talk().says("gửi").says.text
+
+    assert says.startswith("Chưa có số liệu để gửi.\nXã Quang Sơn: báo cáo ngày 15/4\n")
 
 
 def test_too_long_a_message_does_not_lose_the_place() -> None:
@@ -249,7 +289,7 @@ def test_a_doubt_is_asked_once_with_its_figures_and_confirmed_by_sending() -> No
     person = talk()
 
     turn = person.says(WHOLE_FORM.replace("giải quyết 3", "giải quyết 5") + "\ngửi")
-    assert "» Lệch 2 hồ sơ: hôm trước còn 4 + nhận = 11;" in turn.says.text
+    assert "» Lệch 2 hồ sơ: hôm trước còn 4, cộng mới nhận là 11;" in turn.says.text
     person.says("gửi")
 
     assert list(person.sent[0].doubts.values()) == [CONFIRMED]
@@ -303,6 +343,14 @@ def test_who_has_not_seen_a_doubt_cannot_confirm_it() -> None:
     assert "Lệch 2 hồ sơ" in turn.says.text
 
 
+def test_with_impossible_figures_and_gaps_both_next_steps_are_named() -> None:
+    turn = talk().says("Trực 4, trực tiếp 5")
+
+    assert turn.says.text.endswith(
+        'Đề nghị ghi lại số đúng, ví dụ: "Đang giải quyết 12" và ghi nốt các mục còn thiếu.'
+    )
+
+
 def test_impossible_figures_are_refused_until_they_are_put_right() -> None:
     person = talk()
 
@@ -354,12 +402,17 @@ def test_a_doubt_answered_when_sending_is_not_asked_by_a_correction() -> None:
     person = talk()
     person.says(WHOLE_FORM.replace("giải quyết 3", "giải quyết 5"), "vì hôm qua đếm thiếu")
 
-    person.says("Trực 3, gửi")
+    person.says("Trực 3", "gửi")
 
     assert list(person.sent[1].doubts.values()) == ["vì hôm qua đếm thiếu"]
 
 
-@pytest.mark.parametrize("said", ["cảm ơn", "không phát sinh", "từng câu", "gửi"])
+@pytest.mark.parametrize("said", ["cảm ơn", "Dạ vâng ạ", "ok", "OK, cảm ơn anh chị ạ!", "vâng"])
+def test_a_thank_you_after_sending_is_returned_and_not_lectured(said: str) -> None:
+    assert reported().says(said).says.text == "Cảm ơn anh/chị."
+
+
+@pytest.mark.parametrize("said", ["chào em", "không phát sinh", "từng câu", "gửi"])
 def test_small_talk_after_sending_says_that_the_report_is_there(said: str) -> None:
     person = reported()
 
@@ -703,6 +756,28 @@ def test_the_receipt_says_whether_the_report_came_in_time() -> None:
 
     assert "chậm, hạn 16h30" in talk(late).says(f"{WHOLE_FORM}\ngửi").says.text
     assert "đúng hạn" in talk(held_up).says(f"{WHOLE_FORM}\ngửi").says.text
+
+
+@pytest.mark.parametrize(
+    ("said", "posted"),
+    [
+        (WHOLE_FORM, False),
+        (WHOLE_FORM.replace("Khó khăn: không", "Khó khăn: mạng chậm"), True),
+        (f"{WHOLE_FORM.replace('mở', 'giảm')}\nLý do: cách ly\nĐến ngày: 20/4", True),
+        (
+            f"{WHOLE_FORM.replace('mở', 'đóng')}\nLý do: cách ly\nĐến ngày: 20/4\nNhận thay: xã A",
+            True,
+        ),
+    ],
+)
+def test_whoever_writes_a_remark_is_told_that_it_will_be_posted(said: str, *, posted: bool) -> None:
+    person = talk()
+
+    person.says(said, "gửi")
+
+    told = "Khó khăn, lý do đã ghi sẽ được đăng trong bản tổng hợp" in person.heard[-1]
+    assert person.sent
+    assert told is posted
 
 
 def test_the_same_report_always_has_the_same_code() -> None:

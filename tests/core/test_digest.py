@@ -33,9 +33,8 @@ def test_a_quiet_day_says_that_nothing_needs_attention():
         "Báo cáo: 1/1 đơn vị (100%), đúng hạn 1",
         "Nhận: 3",
         "  trực tiếp 3, trực tuyến 0 (0%), bưu chính 0",
-        "Trả: 2, quá hạn 0",
+        "Trả: 2, trong đó quá hạn 0",
         "Đang giải quyết: 0",
-        "Thanh toán trực tuyến: 0",
         "Cán bộ trực: 1/2",
     ]
 
@@ -54,9 +53,9 @@ def test_exceptions_come_before_figures_and_name_the_units():
     attention = text[: text.index("SỐ LIỆU")]
     for line in (
         "- Quầy đóng (1): Xã A đến 18/4",
-        "- Cấp thiết, xong 2/3, còn ở: Xã B 2/3",
+        "- Cấp thiết: đã giải quyết 2/3; chưa đủ: Xã B 2/3",
         "- Quá hạn chưa trả, 4 hồ sơ: Xã B 4",
-        "- Chưa báo cáo, 2 đơn vị: H. Một 2",
+        "- Chưa báo cáo, 2 đơn vị: H. Một (2 đơn vị)",
     ):
         assert line in attention
 
@@ -66,7 +65,7 @@ def test_within_one_district_the_missing_are_named():
         digest(absent("D1", name="Huyện Một", level="district", parent="P"), absent("C"))
     )
 
-    assert "- Chưa báo cáo, 2 đơn vị: H. Một, Xã C" in text
+    assert "- Chưa báo cáo, 2 đơn vị: H. Một; Xã C" in text
 
 
 def test_change_is_told_with_the_number_of_units_it_rests_on():
@@ -83,7 +82,7 @@ def test_a_long_list_ends_with_how_many_more_and_the_command_that_shows_them():
 
     text = digest_text(digest(*late))
 
-    assert "đơn vị khác (/tonghop quahan)" in text
+    assert "; Xã C06 1; Xã C07 1 và 32 đơn vị khác (/tonghop quahan)\n" in text
     full = section_text(digest(*late), Section.OVERDUE)
     assert full.startswith("Hồ sơ quá hạn chưa trả ngày 15/4: 40 đơn vị\n- Xã C00 1\n")
     assert len(full.splitlines()) == 41
@@ -103,7 +102,24 @@ def test_two_units_of_one_name_are_told_apart_by_their_district():
         reported("B", name="Xã Xuân Hòa", parent="D2", pending=1, overdue=1),
     ]
 
-    assert "Xã Xuân Hòa (H. Một) 1, Xã Xuân Hòa (H. Hai) 1" in digest_text(digest(*entries))
+    assert "Xã Xuân Hòa (H. Một) 1; Xã Xuân Hòa (H. Hai) 1" in digest_text(digest(*entries))
+
+
+def test_online_payments_are_told_where_a_unit_answers_them():
+    asked = reported("D1", name="Huyện Một", level="district", parent="P", online_payments=0)
+
+    assert "Thanh toán trực tuyến: 0" in digest_text(digest(asked, reported("A")))
+    assert "Thanh toán" not in digest_text(digest(absent("D1", level="district"), reported("A")))
+
+
+def test_a_day_without_a_report_has_no_line_on_staff():
+    assert "Cán bộ trực" not in digest_text(digest(absent("A")))
+
+
+def test_the_online_share_is_recomputed_from_the_sums_and_never_averaged():
+    entries = [reported("A", received_online=1), reported("B", received_direct=9)]
+
+    assert "trực tiếp 9, trực tuyến 1 (10%), bưu chính 0" in digest_text(digest(*entries))
 
 
 def test_what_a_unit_says_of_itself_in_private_is_shown_only_as_a_total():
@@ -151,7 +167,7 @@ def test_an_update_names_who_came_and_who_corrected_and_keeps_the_first_figures(
 
     text = update_text(now, first, first, edition=2)
 
-    assert text.splitlines()[0] == "BỔ SUNG TỔNG HỢP NGÀY 15/4/2020 (lần 2)"
+    assert text.splitlines()[0] == "BỔ SUNG TỔNG HỢP NGÀY 15/4/2020 (bản 2)"
     assert "- Mới báo cáo (1): Xã B" in text
     assert "- Có sửa số liệu (1): Xã A" in text
     assert "Báo cáo: 3/3 (lúc 17h00: 2)" in text

@@ -130,6 +130,12 @@ def test_what_may_be_another_number_is_no_count(said: str) -> None:
         "Trực tiếp 12, trực tiếp 12",
         "3. 12",
         "3) 12 hs",
+        "Số hồ sơ nhận trực tiếp: 12",
+        "Số hồ sơ nhận: trực tiếp 12",
+        "Số hồ sơ trực tiếp: 12",
+        "Tiếp nhận hồ sơ trực tiếp 12",
+        "Đơn vị tiếp nhận trực tiếp 12 hồ sơ",
+        "Hôm nay đơn vị tiếp nhận hồ sơ trực tiếp: 12",
     ],
 )
 def test_a_named_or_numbered_figure_is_taken(said: str) -> None:
@@ -164,10 +170,14 @@ def test_composed_and_decomposed_letters_read_alike(form: Any) -> None:
         ("Trực 3/9/12", Why.NOT_A_NUMBER),
         ("5 trực tiếp", Why.NO_LABEL),
         ("5 trực tiếp 3 trực tuyến", Why.NO_LABEL),
-        ("Trực tiếp, 5 trực tuyến, 3 bưu chính", Why.NO_LABEL),
+        ("Trực tiếp, 5 trực tuyến, 3 bưu chính", Why.NOT_PARTED),
         ("Hôm qua trực tiếp 5", Why.NO_LABEL),
-        ("Đã trả trực tiếp 5", Why.NO_LABEL),
-        ("Trực tiếp 5, trong đó 3 online", Why.NO_LABEL),
+        ("Đã trả trực tiếp 5", Why.NOT_PARTED),
+        ("Trực tiếp 5, trong đó 3 online", Why.NOT_PARTED),
+        ("Trực tiếp 5, trong đó ba online", Why.NOT_PARTED),
+        ("Trực tiếp 5, trực tuyến, 3 bưu chính", Why.NOT_PARTED),
+        ("Trực tiếp 5 trực tuyến, 3 bưu chính", Why.NOT_PARTED),
+        ("Trực tiếp 5 (trong đó 2 online)", Why.NOT_A_NUMBER),
         ("Trước hạn 20, đúng hạn 11", Why.SAID_TWICE),
         ("Đúng hạn 12 (trước hạn 3)", Why.SAID_TWICE),
         ("Trực tiếp sáng 5, chiều 3", Why.NOT_A_NUMBER),
@@ -203,7 +213,61 @@ def test_a_correction_in_the_midst_of_a_message_is_asked_back() -> None:
     assert reading.unclear
 
 
-@pytest.mark.parametrize("between", ["; hôm qua: ", " hôm qua ", ", hôm qua: "])
+@pytest.mark.parametrize(
+    ("clause", "back"),
+    [
+        ("Không có hồ sơ quá hạn", "Không có hồ sơ quá hạn"),
+        ("không trễ hạn.", "không trễ hạn"),
+        ("đúng hạn", "đúng hạn"),
+        ("đúng hạn:", "đúng hạn"),
+    ],
+)
+@pytest.mark.parametrize("mark", [". ", ", ", "; "])
+def test_a_name_without_a_figure_is_asked_back_alone_when_it_fills_a_clause(
+    clause: str, back: str, mark: str
+) -> None:
+    reading = read(f"Trực tiếp: 5 hs{mark}Trực tuyến: 3 hs{mark}Bưu chính: 0 hs{mark}{clause}")
+
+    assert reading.values == {"received_direct": 5, "received_online": 3, "received_postal": 0}
+    assert [(u.fragment, u.why) for u in reading.unclear] == [(back, Why.NOT_PARTED)]
+
+
+def test_figures_behind_a_name_without_a_figure_are_read_as_well() -> None:
+    reading = read("Trực tiếp 5, trực tuyến, bưu chính. Đang giải quyết 9, mở cửa")
+
+    assert reading.values == {"received_direct": 5, "pending": 9, "counter_status": "open"}
+    assert [u.fragment for u in reading.unclear] == ["trực tuyến", "bưu chính"]
+
+
+@pytest.mark.parametrize(
+    ("said", "back"),
+    [
+        ("Trực tiếp 5 (trong đó 2 online), bưu chính 0", "5 (trong đó 2 online)"),
+        ("Trực tiếp 5 (sáng 2, chiều 3), bưu chính 0", "5 (sáng 2, chiều 3)"),
+        ("Quầy: giảm (sáng, thứ 4), bưu chính 0", "giảm (sáng, thứ 4)"),
+    ],
+)
+def test_a_doubtful_answer_is_quoted_back_with_its_whole_bracket(said: str, back: str) -> None:
+    reading = read(said)
+
+    assert reading.values == {"received_postal": 0}
+    assert [u.fragment for u in reading.unclear] == [back]
+
+
+def test_figures_named_in_a_bracket_of_their_own_are_read() -> None:
+    reading = read("Đang giải quyết 9 (trong đó quá hạn 1), nhận 8 (trực tiếp 5, trực tuyến 3)")
+
+    assert reading.values == {
+        "pending": 9,
+        "overdue": 1,
+        "received_direct": 5,
+        "received_online": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    "between", ["; hôm qua: ", " hôm qua ", ", hôm qua: ", "; (hôm qua) ", " (hôm qua) "]
+)
 def test_words_between_two_figures_doubt_both(between: str) -> None:
     reading = read(f"Trực tiếp 5{between}trực tuyến 3, bưu chính 0")
 

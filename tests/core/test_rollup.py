@@ -1,7 +1,6 @@
 """How reports combine over units and days."""
 
 from datetime import date, timedelta
-from fractions import Fraction
 
 import pytest
 from entries import WEDNESDAY, absent, day, reported
@@ -41,20 +40,6 @@ def test_completeness_counts_who_is_expected_and_an_exempt_unit_is_not():
     totals = day_totals(FORM, entries)
 
     assert (totals.expected, totals.received, totals.on_time) == (4, 2, 1)
-
-
-def test_a_share_is_recomputed_from_its_parts_and_never_averaged():
-    entries = [reported("A", urgent_received=1, urgent_resolved=1),
-               reported("B", urgent_received=9, urgent_resolved=3)]  # fmt: skip
-    share = next(s for s in FORM.shares if s.id == "urgent_share")
-
-    assert share.of(day_totals(FORM, entries).figures) == Fraction(4, 10)
-
-
-def test_a_share_of_nothing_does_not_exist():
-    share = next(s for s in FORM.shares if s.id == "urgent_share")
-
-    assert share.of(day_totals(FORM, [reported("A")]).figures) is None
 
 
 def test_counters_are_counted_by_state():
@@ -138,3 +123,32 @@ def test_a_commune_is_listed_under_its_district_and_others_under_themselves(
     level: str, parent: str, group: str
 ):
     assert group_of(reported("U", level=level, parent=parent)) == group
+
+
+def test_a_unit_that_begins_to_count_for_itself_in_mid_week_is_counted_from_then_on():
+    days = [
+        day(
+            reported("CENTRE", received_online=14, pending=4),
+            reported("A", counts=Counts.INSIDE, received_online=4, pending=1),
+            on=MONDAY,
+        ),
+        day(
+            reported("CENTRE", received_online=3, pending=3),
+            reported("A", received_online=3, pending=2),
+        ),
+    ]
+
+    totals = week_totals(FORM, unit_weeks(FORM, days))
+
+    assert (totals.figures["received_online"], totals.figures["pending"]) == (20, 5)
+
+
+def test_the_stock_of_a_unit_that_ended_lies_with_its_successor():
+    days = [
+        day(reported("A", received_direct=1, pending=10), on=MONDAY),
+        day(reported("B", received_direct=2, pending=12)),
+    ]
+
+    totals = week_totals(FORM, unit_weeks(FORM, days))
+
+    assert (totals.figures["received_direct"], totals.figures["pending"]) == (3, 12)

@@ -153,7 +153,7 @@ def row(built: Paper, name: str, *, appendix: int = 0) -> tuple[str, ...]:
 def test_number_and_day_are_left_to_the_clerk():
     built = paper()
 
-    assert built.number.replace("\u00a0", "_") == "Số:________/BC-VPUBND"
+    assert built.number.replace("\u00a0", "_") == "Số:________/BC\u2011VPUBND"
     assert built.place_date.replace("\u00a0", "_") == "Vĩnh Phúc, ngày______ tháng 4 năm 2020"
 
 
@@ -173,7 +173,7 @@ def test_the_paper_names_its_period_its_addressees_and_the_order_it_follows():
     assert built.addressees == ("- Tỉnh ủy;", "- Ban chỉ đạo tỉnh.")
     assert built.recipients == ("- Như trên;", "- Lưu: VT, KSTT.")
     assert says(built)[0].startswith(
-        "Thực hiện Chỉ thị số 16/CT-TTg ngày 31 tháng 3 năm 2020 của Thủ tướng Chính phủ, "
+        "Thực hiện Chỉ thị số 16/CT\u2011TTg ngày 31 tháng 3 năm 2020 của Thủ tướng Chính phủ, "
         "Văn phòng UBND tỉnh báo cáo kết quả"
     )
     assert built.closing.endswith("./.")
@@ -188,15 +188,15 @@ def test_a_single_addressee_stands_without_a_hyphen():
 def test_completeness_counts_unit_days_without_the_exempt_one():
     # 6 units x 3 days - 1 exempt = 17; 13 came (76,47%), one of them late (70,58%).
     assert (
-        "Trong kỳ có 3 ngày báo cáo (13/4, 14/4, 15/4). 6 đơn vị phải gửi 17 lượt báo cáo; đã nhận "
-        "13 lượt, đạt 76,5%; gửi đúng thời hạn 12 lượt, đạt 70,6%." in says(paper())
+        "Trong kỳ có 3 ngày báo cáo (13/4, 14/4, 15/4). Có 6 đơn vị phải gửi 17 lượt báo cáo; đã "
+        "nhận 13 lượt, đạt 76,5%; gửi đúng thời hạn 12 lượt, đạt 70,6%." in says(paper())
     )
 
 
 def test_units_that_did_not_report_are_named_with_their_days():
     built = paper()
 
-    assert "- Huyện Lập Thạch: Xã Xuân Hòa (1 ngày), Xã Tử Du (3 ngày, cả kỳ)." in says(built)
+    assert "- Huyện Lập Thạch: Xã Xuân Hòa (1 ngày); Xã Tử Du (3 ngày, cả kỳ)." in says(built)
     assert row(built, "Xã Tử Du", appendix=1) == ("2", "Xã Tử Du", "3", "13/4, 14/4, 15/4", "", "")
     assert row(built, "Sở Y tế", appendix=1) == ("1", "Sở Y tế", "", "", "1", "14/4")
 
@@ -298,9 +298,21 @@ def test_units_with_overdue_dossiers_are_named_and_urged():
 
     assert "- Huyện Lập Thạch: Bộ phận Một cửa cấp huyện (1 hồ sơ)." in built
     assert (
-        "- Chỉ đạo 1 đơn vị có hồ sơ quá hạn (mục I.4) tập trung giải quyết 1 hồ sơ; xin lỗi và "
-        "hẹn lại ngày trả kết quả theo Điều 19 Nghị định số 61/2018/NĐ-CP;" in built
+        "- 1 đơn vị có hồ sơ quá hạn (mục I.4) tập trung giải quyết 1 hồ sơ, xin lỗi và hẹn lại "
+        "ngày trả kết quả theo Điều 19 Nghị định số 61/2018/NĐ\u2011CP;" in built
     )
+
+
+def test_what_is_asked_of_the_units_begins_with_the_units():
+    built = paper().blocks
+    at = next(n for n, block in enumerate(built) if block.text.startswith("Đề nghị"))
+
+    assert built[at].text == "Đề nghị Tỉnh ủy và Ban chỉ đạo tỉnh quan tâm, chỉ đạo:"
+    assert [block.text.split(" (")[0] for block in built[at + 1 : at + 4]] == [
+        "- 2 đơn vị không gửi đủ báo cáo",
+        "- 1 đơn vị có hồ sơ quá hạn",
+        "- 1 đơn vị chưa giải quyết hết TTHC cấp thiết",
+    ]
 
 
 def test_urgent_procedures_below_the_target_are_named():
@@ -344,7 +356,7 @@ def test_a_unit_that_has_not_informed_the_public_is_named_and_urged():
 
     assert "Đã niêm yết thông báo cho tổ chức, cá nhân: 0/1 đơn vị." in built
     assert "- Sở, ban, ngành: Sở Y tế (chưa niêm yết)." in built
-    assert any(line.startswith("- Chỉ đạo 1 đơn vị chưa niêm yết") for line in built)
+    assert any(line.startswith("- 1 đơn vị chưa niêm yết (mục I.2)") for line in built)
 
 
 def test_a_difficulty_is_told_once_with_all_who_have_it_and_no_phone_number():
@@ -390,9 +402,17 @@ def test_a_week_in_which_nobody_reported_invents_no_figures():
 
 
 def test_a_week_in_which_all_were_exempt_has_no_share():
-    built = says(paper([snapshot(MONDAY, exempt(HEALTH))]))
+    built = paper([snapshot(MONDAY, exempt(HEALTH))])
 
-    assert "Trong kỳ, tất cả các đơn vị được tạm miễn báo cáo." in built
+    assert "Trong kỳ, tất cả các đơn vị được tạm miễn báo cáo." in says(built)
+    assert built.appendices[1].notes == ("Trong kỳ không có đơn vị phải gửi báo cáo.",)
+
+
+def test_a_week_without_units_does_not_say_that_they_were_exempt():
+    built = says(paper([snapshot(MONDAY)]))
+
+    assert "Trong kỳ, không có đơn vị báo cáo." in built
+    assert not any("tạm miễn" in line for line in built)
 
 
 def test_a_week_without_a_reporting_day_is_refused():
@@ -414,9 +434,14 @@ def test_the_standing_duties_of_the_letters_close_the_report():
         ("a\nb\tc", "a b c"),
         ("a\u200bb\u202ec\x00d\ue000e\ud800f", "abcdef"),
         ("Số:\u00a0\u00a0/BC", "Số:\u00a0\u00a0/BC"),
+        ("Số 61/2018/NĐ-CP", "Số 61/2018/NĐ\u2011CP"),
+        ("16/CT-TTg; 85/UBND-KSTT2", "16/CT\u2011TTg; 85/UBND\u2011KSTT2"),
+        ("COVID-19, 13/4-15/4, 12-4, và/hoặc-xã", "COVID-19, 13/4-15/4, 12-4, và/hoặc-xã"),
     ],
 )
-def test_no_invisible_character_reaches_a_renderer(typed: str, printable: str):
+def test_a_renderer_gets_nothing_invisible_and_unbreakable_document_numbers(
+    typed: str, printable: str
+):
     built = guarded(replace(paper(), signer=typed))
 
     assert built.signer == printable

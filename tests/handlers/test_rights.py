@@ -20,12 +20,12 @@ WORDS = (
     *("tonghop", "chuabaocao", "tinhhinh", "ketnoi"),
 )
 # What each may use in private; in groups it does not matter who speaks.
-PRIVATE_ONLY = frozenset({"start", "trogiup", "baocao", "xem", "sua", "khongphatsinh"})
+PRIVATE_ONLY = frozenset({"start", "baocao", "xem", "sua", "khongphatsinh"})
 READING = frozenset({"tonghop", "chuabaocao", "tinhhinh"})
-PRIVATE = dict.fromkeys(REPORTERS, PRIVATE_ONLY) | dict.fromkeys(
+PRIVATE = dict.fromkeys(REPORTERS, PRIVATE_ONLY | {"trogiup"}) | dict.fromkeys(
     READERS, READING | {"start", "trogiup"}
 )
-BOUND_GROUP = READING | {"ketnoi"}
+BOUND_GROUP = READING | {"ketnoi", "trogiup"}
 
 
 def unit_of(role: str) -> str:

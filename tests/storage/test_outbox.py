@@ -34,6 +34,7 @@ async def queue(database: Database, *messages: Outbound, now: datetime = NOW) ->
 async def take(database: Database, *, now: datetime = NOW, **more: Any) -> list[Queued]:
     asked = {"channels": ["local"], "limit": 100, **more}
     async with database.write() as connection:
+        await outbox.expire(connection, now=now)
         return await outbox.take(connection, now=now, **asked)
 
 
@@ -175,6 +176,25 @@ async def test_a_message_is_dropped_from_the_moment_it_is_no_longer_useful(
     await take(database)
 
     assert (await rows(database))["1"].fate == fate
+
+
+async def test_a_group_post_that_was_never_sent_is_told_and_a_prompt_is_not(database: Database):
+    late = {"useful_until": NOW}
+    await queue(database, message("digest", repeat=Repeat.ASK, **late), message("prompt", **late))
+
+    async with database.write() as connection:
+        dropped = await outbox.expire(connection, now=NOW)
+
+    assert [q.message.key for q in dropped] == ["digest"]
+
+
+async def test_what_is_answered_is_not_asked_any_more(database: Database):
+    await queue(database, message("1", asks="A/2020-04-15"), message("2", "b", asks="B/2020-04-15"))
+
+    async with database.write() as connection:
+        await outbox.drop_answered(connection, ["A/2020-04-15"], now=NOW)
+
+    assert await keys(database) == ["2"]
 
 
 async def test_an_expired_message_does_not_hold_up_what_follows(database: Database):

@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("repeat", AutoString(), nullable=False),
         sa.Column("useful_until", UTCDateTime(), nullable=True),
         sa.Column("after", AutoString(), nullable=True),
+        sa.Column("asks", AutoString(), nullable=True),
         sa.Column("due_at", UTCDateTime(), nullable=False),
         sa.Column("fate", AutoString(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -107,6 +108,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("fate = 'pending' AND useful_until IS NOT NULL"),
             postgresql_where=sa.text("fate = 'pending' AND useful_until IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_asks",
+            ["asks"],
+            unique=False,
+            sqlite_where=sa.text("fate = 'pending' AND asks IS NOT NULL"),
+            postgresql_where=sa.text("fate = 'pending' AND asks IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_outbox_sending",
@@ -202,7 +210,7 @@ def upgrade() -> None:
         sa.Column("step", AutoString(), nullable=False),
         sa.Column("day", sa.Date(), nullable=True),
         sa.Column("asked", sa.JSON(), nullable=False),
-        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("seen", AutoString(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_cursor_person_id_person")
         ),
