@@ -15,7 +15,7 @@ from handlers import commands, report
 from handlers.alarm import tell_admins
 from handlers.commands import Command, Place
 from handlers.scene import Scene, aside, reply
-from storage.conversations import Case
+from storage.conversations import REPORTERS, Case
 from storage.outbox import enqueue
 from storage.writer import Decision, Rare
 
@@ -92,7 +92,7 @@ def _words(scene: Scene) -> Decision | Rare:
     """What is not a command: a report, or a word from somebody who does not report."""
     if scene.case.inbound.in_group:
         return Decision()
-    if scene.case.reporting:
+    if not roles_of(scene.case).isdisjoint(REPORTERS):
         return report.hear(scene)
     if scene.case.duties:
         return _help(scene)

@@ -48,7 +48,8 @@ async def run_due(database: Database, office: Office, now: datetime) -> None:
         if since is not None and since < now:
             await calendar.materialise(session, office.due(since=since, until=now))
         if since is not None and since - now > _SET_BACK:
-            # It ran ahead before: what it skipped cannot be made up, but the rest must go on.
+            # It ran ahead before: what it did or skipped too early is due in its own time.
+            await calendar.forget_after(session, now)
             says = messages.clock_was_ahead(since.astimezone(office.zone), now)
             await tell_admins(session, f"clock/{since.isoformat()}", says, now=now)
         await calendar.beat(session, _CLOCK, now)

@@ -8,7 +8,7 @@ from bot.core.messages import Says
 from bot.core.text import clock, one_line
 from handlers.scene import Scene, answer
 from storage import office as directory
-from storage.conversations import REPORTERS, valid_on
+from storage.conversations import REPORTERS, Held, valid_on
 from storage.tables import AuditEvent, Invite, UnitVersion
 
 GROUP = "group"
@@ -96,12 +96,11 @@ def _record(
 def _without_code(scene: Scene) -> Says:
     if not scene.case.duties:
         return messages.stranger(scene.office.contact)
-    return _already(scene)
+    return _already(scene, scene.case.duties[0])
 
 
-def _already(scene: Scene) -> Says:
-    reports = bool(scene.case.reporting)
-    return messages.already_joined(scene.case.duties[0].name, reports=reports)
+def _already(scene: Scene, duty: Held) -> Says:
+    return messages.already_joined(duty.name, reports=bool(scene.case.reporting))
 
 
 def _refusal(invite: Invite | None, scene: Scene) -> Says | None:
@@ -110,8 +109,9 @@ def _refusal(invite: Invite | None, scene: Scene) -> Says | None:
         return messages.invite_unknown(contact)
     if invite.used_at is not None:
         # A code sent twice by who joined with it frightens nobody.
-        mine = (invite.unit_id, invite.role) in {(d.unit_id, d.role) for d in scene.case.duties}
-        return _already(scene) if mine else messages.invite_used(contact)
+        named = (invite.unit_id, invite.role)
+        mine = [d for d in scene.case.duties if (d.unit_id, d.role) == named]
+        return _already(scene, mine[0]) if mine else messages.invite_used(contact)
     return messages.invite_expired(contact) if invite.expires_at < scene.now else None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.schedule import Occurrence, Slot
@@ -31,6 +31,11 @@ async def undone(session: AsyncSession) -> list[OccurrenceRow]:
     found = await session.exec(select(OccurrenceRow).where(col(OccurrenceRow.done_at).is_(None)))
     order = {slot.value: n for n, slot in enumerate(Slot)}
     return sorted(found, key=lambda o: (o.due_at, order[o.slot]))
+
+
+async def forget_after(session: AsyncSession, now: datetime) -> None:
+    """Forget the due moments that lie ahead of now, whether done or skipped: they are still due."""
+    await session.exec(delete(OccurrenceRow).where(col(OccurrenceRow.due_at) > now))
 
 
 async def add_snapshot(

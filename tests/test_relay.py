@@ -473,6 +473,40 @@ async def test_what_is_no_longer_useful_is_dropped_instead_of_sent(database: Dat
     assert messenger.keys == ["b"]
 
 
+async def test_a_group_post_that_came_too_late_is_told_once_and_a_prompt_is_not(
+    database: Database,
+):
+    messenger = Messenger()
+    past = now() - timedelta(seconds=1)
+    await queue(
+        database,
+        message("digest", repeat=Repeat.ASK, useful_until=past),
+        message("prompt", useful_until=past),
+    )
+
+    async with sending(database, messenger):
+        await become(database, digest=Fate.EXPIRED, prompt=Fate.EXPIRED)
+    await delivered(database, messenger, message("after the next start"))
+
+    assert messenger.keys == ["after the next start"]
+    assert await troubles(database) == [("SendError", "digest")]
+
+
+async def test_a_group_post_that_its_channel_was_too_busy_for_is_told_when_it_expires(
+    database: Database,
+):
+    messenger = Messenger()
+    messenger.will("digest", ChannelBusy("429", wait=60))
+    soon = now() + timedelta(seconds=1)
+    await queue(database, message("digest", repeat=Repeat.ASK, useful_until=soon))
+
+    async with sending(database, messenger):
+        await become(database, digest=Fate.EXPIRED)
+
+    assert messenger.keys == ["digest"]
+    assert await troubles(database) == [("SendError", "digest")]
+
+
 async def test_a_fault_in_telling_is_logged_and_the_relay_goes_on(
     database: Database, caplog: pytest.LogCaptureFixture
 ):

@@ -175,7 +175,7 @@ class World:
         await self._quiet()
         welcomes = [message.text for message in self.channel.sent[before:]]
         assert len(welcomes) == len(people), welcomes
-        assert all("Đã nhận" in w or "đã kết nối" in w for w in welcomes), welcomes
+        assert all("Đã đăng ký" in w or "đã kết nối" in w for w in welcomes), welcomes
 
     def heard(self, chat: str) -> list[str]:
         """All that the bot said in a chat so far."""

@@ -130,7 +130,9 @@ def _attention(digest: Digest) -> list[str]:
         lines.append(_line(head, overdue, f"/tonghop {Section.OVERDUE}"))
     if missing := [e for e in entries if e.expected and not e.received]:
         head = f"Chưa báo cáo, {len(missing)} đơn vị"
-        lines.append(_line(head, _missing_by_group(missing, names, entries), "/chuabaocao"))
+        groups = _missing_by_group(missing, names, entries)
+        # Left out are districts, of which each may miss several units.
+        lines.append(_line(head, groups, "/chuabaocao", of="nơi"))
     return lines
 
 
@@ -198,7 +200,7 @@ def _counters(entries: Iterable[Entry], names: Mapping[str, str], status: str) -
     return [
         f"{names[e.unit]}{_until(e.answers)}"
         for e in entries
-        if e.answers is not None and e.answers.get("counter_status") == status
+        if e.received and e.answers and e.answers.get("counter_status") == status
     ]
 
 
@@ -216,7 +218,7 @@ def _counter_details(snapshot: DaySnapshot, names: Mapping[str, str]) -> tuple[s
     for entry in snapshot.entries:
         answers = entry.answers or {}
         label = _COUNTERS.get(str(answers.get("counter_status")))
-        if label:
+        if label and entry.received:
             cause, instead = answers.get("counter_cause"), answers.get("counter_substitute")
             parts = (
                 label.lower() + _until(answers),
@@ -268,7 +270,7 @@ def _remarks(snapshot: DaySnapshot) -> list[str]:
     return [
         f"{names[e.unit]}: {_remark(str(e.answers['issues']))}"
         for e in snapshot.entries
-        if e.answers and e.answers.get("issues")
+        if e.received and e.answers and e.answers.get("issues")
     ]
 
 
@@ -285,7 +287,7 @@ _SECTIONS: Mapping[Section, Callable[[DaySnapshot, Mapping[str, str]], tuple[str
 }
 
 
-def _line(head: str, items: Sequence[str], command: str) -> str:
+def _line(head: str, items: Sequence[str], command: str, of: str = "đơn vị") -> str:
     """Return "head: a; b và 12 đơn vị khác (/lệnh)", short enough for about three phone lines.
 
     Semicolons part the units, because a unit's name may hold a comma.
@@ -295,12 +297,12 @@ def _line(head: str, items: Sequence[str], command: str) -> str:
         if shown and text.utf16_length("; ".join([*shown, item])) > _LIST_WIDTH:
             break
         shown.append(item)
-    more = "".join(f" {m}" for m in _more(len(items) - len(shown), command))
+    more = "".join(f" {m}" for m in _more(len(items) - len(shown), command, of))
     return f"- {head}: {'; '.join(shown)}{more}"
 
 
-def _more(units: int, command: str) -> list[str]:
-    return [f"và {units} đơn vị khác ({command})"] if units > 0 else []
+def _more(left: int, command: str, of: str = "đơn vị") -> list[str]:
+    return [f"và {left} {of} khác ({command})"] if left > 0 else []
 
 
 def _named_list(label: str, names: Sequence[str]) -> list[str]:

@@ -60,9 +60,9 @@ class Condition:
     answers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """One question of a form.
+    """One question of a form; equal only to itself, since a form has each field once.
 
     Attributes:
         label: short name, as printed in a list.

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.digest import Digest, Section, digest_text, section_text, update_text
+from bot.core.life import Status
 from bot.core.rollup import Counts, DaySnapshot, Entry
 from bot.core.text import utf16_length
 from bot.profile import read_form
@@ -185,3 +186,24 @@ def test_an_aggregate_is_shown_as_reported_but_never_as_a_figure():
     assert "Quá hạn chưa trả, 1 hồ sơ: Xã A 1" in text
     assert "Báo cáo: 2/2 đơn vị" in text
     assert "Nhận: 1\n" in text
+
+
+def test_what_an_exempt_unit_had_sent_is_not_posted():
+    exempt = reported(
+        "A", status=Status.EXEMPT, issues="mạng chậm", counter_status="closed", counter_until=""
+    )
+
+    text = digest_text(digest(exempt, reported("B")))
+
+    assert "mạng chậm" not in text
+    assert "Quầy đóng" not in text
+
+
+def test_of_districts_left_out_it_is_not_said_that_they_are_units():
+    districts = [
+        absent(f"D{n}", name=f"Huyện Số {n:02}", level="district", parent="P") for n in range(30)
+    ]
+
+    text = digest_text(digest(*districts))
+
+    assert "nơi khác (/chuabaocao)" in text

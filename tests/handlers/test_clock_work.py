@@ -164,7 +164,7 @@ async def test_the_morning_update_keeps_the_figures_of_17h(world: World):
 
     posted = dict(await world.news(f"{TUESDAY} 09:00"))
 
-    assert "NGÀY 13/4/2020 (lần 2)" in posted["nhóm tỉnh"]
+    assert "NGÀY 13/4/2020 (bản 2)" in posted["nhóm tỉnh"]
     assert "Nhận: 7 (5)" in posted["nhóm tỉnh"]
     assert "Số trong ngoặc là số lúc 17h00" in posted["nhóm tỉnh"]
 

@@ -107,7 +107,7 @@ async def test_the_digests_show_what_was_counted_by_hand(week: World):
         "Báo cáo: 5/10 đơn vị (50%), đúng hạn 5",
         "Nhận: 79",
         "trực tiếp 46, trực tuyến 28 (35,4%), bưu chính 5",
-        "Trả: 62, quá hạn 3",
+        "Trả: 62, trong đó quá hạn 3",
         "Đang giải quyết: 80",
         "5 hồ sơ",
         "Thanh toán trực tuyến: 15",
