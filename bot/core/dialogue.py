@@ -96,7 +96,8 @@ def correct(desk: Desk, cursor: Cursor, said: str) -> Turn:
         return _unchanged(desk, messages.nothing_sent(desk.unit_name, desk.period))
     if said.strip():
         return hear(desk, cursor, said)
-    return _unchanged(desk, messages.how_to_correct(desk.unit_name, desk.period), cursor)
+    says = messages.how_to_correct(desk.unit_name, desk.period)
+    return _unchanged(desk, says, _at_this_report(desk))
 
 
 def nothing_arose(desk: Desk) -> Turn:
@@ -318,7 +319,13 @@ def _not_understood(desk: Desk, cursor: Cursor, said: str) -> Turn:
 
 def _already_sent(desk: Desk) -> Turn:
     at = desk.sent.sent_at if desk.sent else desk.now
-    return _unchanged(desk, messages.already_sent(desk.unit_name, desk.period, at=at))
+    says = messages.already_sent(desk.unit_name, desk.period, at=at)
+    return _unchanged(desk, says, _at_this_report(desk))
+
+
+def _at_this_report(desk: Desk) -> Cursor:
+    """Return the place of a person who was told how to change this very report."""
+    return Cursor(Step.FORM, desk.period.day, (), desk.mark(desk.draft))
 
 
 def _refusal(desk: Desk) -> Says | None:

@@ -228,3 +228,25 @@ async def test_nobody_sends_figures_that_another_has_entered_since_they_were_sho
     assert "Nhận trực tiếp: 99" in shown
     assert unseen == {}
     assert await filed(world) == {(TICH_SON, MONDAY): [99]}
+
+
+async def test_figures_after_being_told_how_to_correct_go_to_the_report_spoken_of(world: World):
+    await both_reported(world)
+
+    for opening in ("/sua", "/baocao 1"):
+        await world.says("hai nơi", opening)
+        [shown] = await world.says("hai nơi", "Trực tiếp 6")
+        assert "5 → 6" in shown or "7 → 6" in shown
+        await world.says("hai nơi", "hủy")
+
+
+async def test_figures_after_sua_for_yesterday_do_not_begin_todays_report(world: World):
+    await world.joins("TS01", TICH_SON)
+    await world.reports("TS01", received_direct=5)
+    await world.at(f"{TUESDAY} 08:30")
+
+    await world.says("TS01", "/sua")
+    await world.says("TS01", "Trực tiếp 6")
+    await world.says("TS01", "gửi")
+
+    assert await filed(world) == {(TICH_SON, MONDAY): [5, 6]}
