@@ -6,6 +6,10 @@ READY  := $(VENV)/.ready
 # uv when the machine has it; else it is installed into the virtual environment.
 UV     := $(or $(shell command -v uv),$(BIN)/uv)
 
+# Certificates of the machine, which an office's proxy may need; the second name is of older uv.
+export UV_SYSTEM_CERTS := 1
+export UV_NATIVE_TLS := 1
+
 .PHONY: demo test run lint lock bench clean
 
 demo: $(READY)
