@@ -170,7 +170,15 @@ async def _known(session: AsyncSession, sender: str, today: date) -> tuple[Addre
     if row is None:
         return None
     address, duty, code, now_is = row
-    unit = Held(duty.role, duty.unit_id, code, now_is.name, now_is.level, duty.valid_from)
+    unit = Held(
+        role=duty.role,
+        unit_id=duty.unit_id,
+        code=code,
+        name=now_is.name,
+        level=now_is.level,
+        reports=now_is.reports,
+        since=duty.valid_from,
+    )
     return address, unit
 
 

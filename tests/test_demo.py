@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from docx import Document
 
+from bot.core.dialogue import receipt_code
+
 GIAOBAN = [sys.executable, "-c", "from bot.cli import main; main()"]
 WEDNESDAY = "2020-04-15"
 FLOWS = ("received_direct", "received_online", "received_postal",
@@ -155,19 +157,40 @@ _RECOUNT_OF_A_DAY = """
 """
 
 
-def test_paper_and_recount_of_the_week_agree_to_the_digit(played: tuple[Path, str]):
+def test_the_groups_messages_the_paper_and_a_recount_of_the_week_agree_to_the_digit(
+    played: tuple[Path, str],
+):
     folder, _ = played
     units = _recount_of_the_week(folder)
+    received = [sum(u[f] for u in units) for f in ("received_online", "received_direct")]
+    online, counter = received[0], received[1] + sum(u["received_postal"] for u in units)
+    on_time, late, pending, overdue = (
+        sum(u[f] for u in units)
+        for f in ("resolved_on_time", "resolved_late", "pending", "overdue")
+    )
 
-    total = _total_row(folder / "bao-cao-tuan-2020-W16.docx")
+    assert _total_row(folder / "bao-cao-tuan-2020-W16.docx") == {
+        "(3)": online + counter,
+        "(4)": online,
+        "(6)": counter,
+        "(7)": on_time + late,
+        "(8)": on_time,
+        "(9)": late,
+        "(10)": pending,
+        "(11)": pending - overdue,
+        "(12)": overdue,
+    }
+    posted = _last_posted(folder)
+    assert sum(_printed(text, r"^Nhận: ([\d.]+)") for text in posted) == online + counter
+    assert sum(_printed(text, r"^Trả: ([\d.]+)") for text in posted) == on_time + late
 
-    online = sum(u["received_online"] for u in units)
-    counter = sum(u["received_direct"] + u["received_postal"] for u in units)
-    on_time = sum(u["resolved_on_time"] for u in units)
-    late = sum(u["resolved_late"] for u in units)
-    pending, overdue = (sum(u[f] for u in units) for f in ("pending", "overdue"))
-    for figure in (online, counter, on_time + late, on_time, late, pending, overdue):
-        assert figure in total, (figure, total)
+
+def _last_posted(folder: Path) -> list[str]:
+    """Return what the committee's group saw last of each day of the week: digest or update."""
+    diary = dict(_diaries(folder))["nhom-VP.doc"]
+    days = ("2020-04-10", "2020-04-13", "2020-04-14", "2020-04-15", "2020-04-16")
+    by_day = ([x["text"] for x in diary if f"digest@{d}/" in x.get("key", "")] for d in days)
+    return [texts[-1] for texts in by_day]
 
 
 def _recount_of_the_week(folder: Path) -> list[dict[str, int]]:
@@ -189,29 +212,45 @@ def _recount_of_the_week(folder: Path) -> list[dict[str, int]]:
     return list(units.values())
 
 
-def _total_row(path: Path) -> list[int]:
-    """Return the figures of the row "Tổng số" of the appendix."""
+def _total_row(path: Path) -> dict[str, int]:
+    """Return the figures of the row "Tổng số" of the appendix by their column numbers."""
     for table in Document(str(path)).tables:
-        for row in table.rows:
-            cells = [cell.text.strip() for cell in row.cells]
-            if any(c.lower() == "tổng số" for c in cells) and any(c.isdigit() for c in cells):
-                figures = [c.replace(".", "") for c in cells]
-                return [int(f) for f in figures if f.isdigit()]
+        rows = [[cell.text.strip() for cell in row.cells] for row in table.rows]
+        numbers = next((row for row in rows if row[0] == "(1)"), None)
+        total = next((row for row in rows if row[1:2] == ["Tổng số"]), None)
+        if numbers and total:
+            printed = dict(zip(numbers, total, strict=True))
+            return {n: int(f.replace(".", "")) for n, f in printed.items() if f[:1].isdigit()}
     raise AssertionError("the appendix has no total")
 
 
 def test_no_answer_with_a_receipt_is_missing_after_kills(killed: Path):
-    for unit, diary in _diaries(killed):
-        receipts = [x for x in diary if x.get("text", "").startswith("Đã nhận báo cáo ngày")]
-        kept = _rows(
-            killed,
-            "SELECT day FROM report JOIN unit ON unit.id = unit_id "
-            "WHERE code = ? AND revisions > 0",
-            unit.removesuffix(".pho"),
-        )
-        days = {date.fromisoformat(day) for (day,) in kept}
-        for receipt in receipts:
-            assert date.fromisoformat(receipt["at"][:10]) in days
+    kept = {
+        receipt_code(unit, date.fromisoformat(day), number): figures
+        for unit, day, number, *figures in _rows(killed, _ALL_REVISIONS)
+    }
+    receipts = 0
+    for _, diary in _diaries(killed):
+        for seen in (x.get("text", "") for x in diary if x["kind"] == "saw"):
+            found = _RECEIPT.search(seen)
+            if found:
+                code, *figures = found.groups()
+                assert kept[code] == [int(f.replace(".", "")) for f in figures], seen
+                receipts += 1
+
+    assert receipts > 900
+    assert receipts == len(kept)
+
+
+_RECEIPT = re.compile(
+    r"^Đã nhận (?:báo cáo|bản sửa).* Mã (\w+)\.\n"
+    r"Nhận ([\d.]+), trả ([\d.]+), đang giải quyết ([\d.]+), quá hạn ([\d.]+)\."
+)
+_ALL_REVISIONS = """
+    SELECT code, day, number, received_direct + received_online + received_postal,
+           resolved_on_time + resolved_late, pending, overdue
+    FROM revision JOIN report ON report.id = report_id JOIN unit ON unit.id = unit_id
+"""
 
 
 def test_no_message_came_twice_and_none_was_left_unconfirmed_after_kills(killed: Path):
