@@ -134,7 +134,7 @@ async def waiting(connection: AsyncConnection, *, limit: int) -> list[Case]:
         .order_by(_inbox.id)
         .limit(limit)
     )
-    return [_bare_case(row) for row in rows]
+    return [_bare_case(row) for row in rows.all()]
 
 
 def _bare_case(row: Any) -> Case:
@@ -205,7 +205,7 @@ async def _people(
             _address.valid_until.is_(None),
         )
     )
-    return {(r.channel, r.external_id): r.person_id for r in rows}
+    return {(r.channel, r.external_id): r.person_id for r in rows.all()}
 
 
 async def _duties(
@@ -232,7 +232,7 @@ async def _duties(
         .order_by(_duty.id)
     )
     held: dict[int, list[Held]] = defaultdict(list)
-    for r in rows:
+    for r in rows.all():
         held[r.person_id].append(
             Held(r.role, r.unit_id, r.code, r.name, r.level, r.reports, r.valid_from)
         )
@@ -265,7 +265,7 @@ async def _cursors(
             Cursor(Step(r.step), r.day, tuple(r.asked), r.seen),
             r.unit_id,
         )
-        for r in rows
+        for r in rows.all()
     }
 
 
@@ -281,7 +281,7 @@ async def _groups(
             _group.valid_until.is_(None),
         )
     )
-    return {(r.channel, r.chat): r.unit_id for r in rows}
+    return {(r.channel, r.chat): r.unit_id for r in rows.all()}
 
 
 async def papers_of(
@@ -296,9 +296,10 @@ async def papers_of(
         )
     )
     by_unit: dict[int, tuple[dict[date, Draft], dict[date, Kept]]] = {u: ({}, {}) for u in units}
-    for d in drafts:
+    for d in drafts.all():
         by_unit[d.unit_id][0][d.day] = Draft(answers_from(d.answers), d.doubts, d.version)
-    for r in await connection.execute(_newest_reports(units, form_id, today)):
+    newest = await connection.execute(_newest_reports(units, form_id, today))
+    for r in newest.all():
         by_unit[r.unit_id][1][r.day] = Kept(life_of(r), past_of(r))
     return {unit: Papers(drafts, reports) for unit, (drafts, reports) in by_unit.items()}
 

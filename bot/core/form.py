@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from bot.core import text
@@ -93,12 +94,6 @@ class Field:
     when: Condition | None = None
     levels: frozenset[str] = frozenset()
     total_only: bool = False
-
-    def applies(self, level: str, answers: Answers) -> bool:
-        """Whether a unit of this level is asked the field, given its other answers."""
-        if self.levels and level not in self.levels:
-            return False
-        return self.when is None or answers.get(self.when.field) in self.when.answers
 
     def option(self, option_id: str) -> Option:
         """Return the option of that id.
@@ -208,7 +203,11 @@ class Form:
 
     def asked(self, level: str, answers: Answers) -> list[Field]:
         """Return the fields that a unit of this level answers, in order."""
-        return [f for f in self.fields if f.applies(level, answers)]
+        return [
+            f
+            for f in _fields_of(self, level)
+            if f.when is None or answers.get(f.when.field) in f.when.answers
+        ]
 
     def missing(self, level: str, answers: Answers) -> list[Field]:
         """Return the required fields that have no answer yet, in order."""
@@ -240,6 +239,12 @@ class Form:
         figures = {f.id: 0 for f in self.fields if f.kind is Kind.COUNT and not f.required}
         counts = (f for f in self.fields if f.kind is Kind.COUNT)
         return figures | {f.id: int(v) for f in counts if isinstance(v := answers.get(f.id), int)}
+
+
+@lru_cache(maxsize=64)
+def _fields_of(form: Form, level: str) -> tuple[Field, ...]:
+    """Return the fields for a level of units; every message asks for them several times."""
+    return tuple(f for f in form.fields if not f.levels or level in f.levels)
 
 
 def form_from(data: Mapping[str, Any]) -> Form:

@@ -464,7 +464,7 @@ def welcome_reader(unit: str, role: str) -> Says:
 
 
 def asked_daily(prompt_at: str, cut_off: str) -> str:
-    return f"Mỗi ngày làm việc, mẫu báo cáo được gửi lúc {prompt_at}, hạn {cut_off}."
+    return f"Mỗi ngày báo cáo, mẫu báo cáo được gửi lúc {prompt_at}, hạn {cut_off}."
 
 
 def invite_unknown(contact: str) -> Says:
