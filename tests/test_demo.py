@@ -131,9 +131,12 @@ def test_digest_and_recount_from_the_stored_revisions_agree_to_the_digit(
     ((direct, online, postal, on_time, late, pending, reports),) = _rows(
         folder, _RECOUNT_OF_A_DAY, taken_at, WEDNESDAY
     )
-    ((received,),) = _rows(
+    # Who speaks at 17:00 sharp does so after the clock has posted: the digest cannot hold it.
+    # Units that only sum others, or lie inside another, are received but not added up.
+    ((received, not_added),) = _rows(
         folder,
-        "SELECT COUNT(*) FROM report WHERE day = ? AND first_sent_at <= ?",
+        "SELECT COUNT(*), SUM(counts <> 'own') FROM report JOIN unit_version USING (unit_id)"
+        " WHERE day = ? AND first_sent_at < ?",
         WEDNESDAY, taken_at,
     )  # fmt: skip
 
@@ -142,14 +145,14 @@ def test_digest_and_recount_from_the_stored_revisions_agree_to_the_digit(
     assert _printed(digest, r"trực tuyến ([\d.]+)") == online
     assert _printed(digest, r"^Trả: ([\d.]+)") == on_time + late
     assert _printed(digest, r"^Đang giải quyết: ([\d.]+)") == pending
-    assert _printed(digest, r"^Báo cáo: (\d+)/") == received == reports + 2  # VPUB, Sở Tư pháp
+    assert _printed(digest, r"^Báo cáo: (\d+)/") == received == reports + not_added
 
 
 _RECOUNT_OF_A_DAY = """
     SELECT SUM(received_direct), SUM(received_online), SUM(received_postal),
            SUM(resolved_on_time), SUM(resolved_late), SUM(pending), COUNT(*)
     FROM revision
-    JOIN (SELECT report_id, MAX(number) AS number FROM revision WHERE sent_at <= ?
+    JOIN (SELECT report_id, MAX(number) AS number FROM revision WHERE sent_at < ?
           GROUP BY report_id) USING (report_id, number)
     JOIN report ON report.id = report_id
     JOIN unit_version USING (unit_id)
