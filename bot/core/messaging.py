@@ -4,6 +4,7 @@ Only these types are known to both sides: Telegram's, Zalo's or HTTP's own types
 adapter's file.
 """
 
+import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,15 +12,49 @@ from enum import IntEnum, StrEnum
 from typing import Protocol
 
 
+class Kind(StrEnum):
+    """What an update tells of."""
+
+    SAID = "said"
+    EDITED = "edited"  # a message said before has other words now
+    TAPPED = "tapped"  # a button of ours; which one, `Inbound.tap` says
+    LEFT = "left"  # in private: the person blocked the bot; in a group: the bot was removed
+    CAME = "came"  # in private: the person unblocked it; in a group: it was added, or its rights
+    MOVED = "moved"  # the group has another id now, which is in `Inbound.text`
+    UNREADABLE = "unreadable"  # the channel could not make anything of it
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A tap on a button.
+
+    Attributes:
+        id: by which the channel wants it answered.
+        screen: `Outbound.screen` of the message as it was tapped; "" when it is not one of ours.
+        number: which of its buttons, from 0.
+    """
+
+    id: str
+    screen: str = ""
+    number: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One message or tap of a person.
+    """One update: somebody said or tapped something, came or left.
 
     Attributes:
         update_id: unique within the channel; a second one with the same id is dropped.
         chat: where it was said; in a private chat the same as `sender`.
-        sender: the person's id in the channel.
+        sender: the person's id in the channel; "" when a group's admin hides it.
         sent_at: the messenger's own time of sending; None when it gives none.
+        message_id: the messenger's id of the message; an edited one keeps its id.
+        replies_to: id of the message of ours that this one was said in reply to.
+        thread: the topic of the group in which it was said; "" outside any.
+        group_title: what the group is called.
+        forwarded: somebody else wrote it, perhaps elsewhere and long ago.
+        attachment: what came instead of words ("photo", "document", ...); `text` is its caption.
+        phone: the sender's own number, shared on being asked for it.
     """
 
     channel: str
@@ -30,14 +65,28 @@ class Inbound:
     sender_name: str = ""
     in_group: bool = False
     sent_at: datetime | None = None
+    kind: Kind = Kind.SAID
+    message_id: str = ""
+    replies_to: str = ""
+    tap: Tap | None = None
+    thread: str = ""
+    group_title: str = ""
+    forwarded: bool = False
+    attachment: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A shortcut: tapping it says `says`, so that typing the same works as well."""
+    """A shortcut: tapping it says `says`, so that typing the same works as well.
+
+    Attributes:
+        asks_phone: tapping it shares the person's own number instead, where a channel can do so.
+    """
 
     label: str
     says: str
+    asks_phone: bool = False
 
 
 LONGEST_PART = 1800
@@ -68,6 +117,14 @@ class Outbound:
         useful_until: after this moment it is dropped instead of sent; None keeps it for ever.
         after: key of the part that must be sent before this one.
         asks: what it asks for, as "VP-VY-TS01/2020-04-15"; it is dropped when that is answered.
+        edits: key of a message sent before, whose text and buttons this one replaces. With an
+            empty text only its buttons go.
+        target: the channel's own id of that message, filled in when this one is taken to be sent;
+            None sends it as a message of its own.
+        tap: id of the tap that it answers.
+        passing: its text is shown in passing to who tapped and leaves nothing in the chat.
+        thread: the topic of the group; "" outside any.
+        screen: by which its buttons are known again when tapped; by itself made from the key.
     """
 
     key: str
@@ -81,6 +138,21 @@ class Outbound:
     useful_until: datetime | None = None
     after: str | None = None
     asks: str | None = None
+    edits: str | None = None
+    target: str | None = None
+    tap: str | None = None
+    passing: bool = False
+    thread: str = ""
+    screen: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.screen:
+            object.__setattr__(self, "screen", screen_of(self.key))
+
+
+def screen_of(key: str) -> str:
+    """Return the short name of a message by which its buttons are known again: 12 letters."""
+    return hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +161,7 @@ class Abilities:
 
     Attributes:
         longest_text: UTF-16 units in one message.
+        edits: a message that was sent can be replaced.
         drops_repeats: the channel itself recognises a key that it has delivered before, so that
             sending again after a lost answer is harmless.
     """
@@ -96,6 +169,7 @@ class Abilities:
     longest_text: int
     buttons: bool
     drops_repeats: bool
+    edits: bool = False
 
 
 class SendError(Exception):
@@ -126,6 +200,14 @@ class FateUnknown(SendError):
     """Perhaps delivered: the channel's answer was lost."""
 
 
+class TargetGone(SendError):
+    """Not edited: the message to edit is no longer there, or too old to be changed."""
+
+
+class ChannelClosed(Exception):
+    """The channel cannot be used as it is set up; the message is one line of Vietnamese."""
+
+
 Receive = Callable[[Sequence[Inbound]], Awaitable[None]]
 
 
@@ -137,10 +219,14 @@ class Channel(Protocol):
 
     async def listen(self, receive: Receive) -> None:
         """Pass incoming batches to `receive`, which returns when they are durable; only then
-        acknowledge them to the messenger. Runs until cancelled."""
+        acknowledge them to the messenger. Runs until cancelled.
+
+        Raises:
+            ChannelClosed: it cannot be used as it is set up.
+        """
 
     async def send(self, message: Outbound) -> str:
-        """Deliver one message; return the channel's own id for it.
+        """Deliver one message, edit or answer to a tap; return the channel's own id for it.
 
         Raises:
             SendError: one of its kinds above, never an error of the channel's library.
@@ -151,6 +237,7 @@ class Fate(StrEnum):
     """Where a queued message stands; the last five are ends (DESIGN §4.9)."""
 
     PENDING = "pending"
+    WAITING = "waiting"  # an edit: it is unknown whether the message to edit arrived
     SENDING = "sending"
     SENT = "sent"
     REFUSED = "refused"
