@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,6 +24,7 @@ from bot.core.messaging import (
     PersonGone,
     Repeat,
     SendError,
+    TargetGone,
 )
 from storage import outbox
 from storage.database import Database, is_passing
@@ -182,8 +183,8 @@ class Relay:
         connection = await session.connection()
         for end in ended:
             if end.moved_to is not None:
-                message = end.queued.message
-                await outbox.move_chat(connection, message, end.moved_to, today=now.date())
+                channel, old = end.queued.message.channel, end.queued.message.chat
+                await outbox.move_chat(connection, channel, old, end.moved_to, today=now.date())
         await outbox.settle(connection, [e.settled for e in ended], now=now)
         for end in ended:
             if end.error is not None:
@@ -260,6 +261,11 @@ class Relay:
         match error:
             case ChannelBusy():
                 return _End(queued, self._halt(queued, error))
+            case TargetGone() if not queued.message.text:
+                fate = Fate.SENT  # its buttons were to go, and they have gone with it
+                return _End(queued, Settled(queued.id, fate, external_id=queued.message.target))
+            case TargetGone():
+                return _End(queued, replace(again, anew=True))
             case Moved() if queued.attempts < _MOST_SENDS:
                 return _End(queued, again, moved_to=error.chat)
             case FateUnknown() if queued.attempts < self._most_sends(queued):
@@ -275,9 +281,11 @@ class Relay:
 
     def _most_sends(self, queued: Queued) -> int:
         """Return how often a message is sent at most while nobody knows whether it arrived."""
-        if self._channels[queued.message.channel].abilities.drops_repeats:
+        message = queued.message
+        harmless = message.edits is not None or message.passing
+        if harmless or self._channels[message.channel].abilities.drops_repeats:
             return _MOST_SENDS
-        return _SENDS_OF_A_NOTICE if queued.message.repeat is Repeat.ONCE else 1
+        return _SENDS_OF_A_NOTICE if message.repeat is Repeat.ONCE else 1
 
     def _rest(self, queued: Queued, seconds: float) -> None:
         """Send nothing to the chat of a message for so long."""

@@ -5,7 +5,7 @@ All of a batch is loaded in a fixed number of statements, whatever its size.
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 
 from bot.core.desk import Cursor, Draft, Past, Step
 from bot.core.life import Life
-from bot.core.messaging import Inbound
+from bot.core.messaging import Inbound, Kind, Tap
 from bot.core.snapshot import answers_from
 from storage.tables import (
     Address,
@@ -24,6 +24,7 @@ from storage.tables import (
     Duty,
     GroupChat,
     InboxUpdate,
+    OutboxMessage,
     Report,
     Revision,
     Unit,
@@ -40,6 +41,7 @@ _unit = columns(Unit)
 _version = columns(UnitVersion)
 _cursor = columns(CursorRow)
 _group = columns(GroupChat)
+_out = columns(OutboxMessage)
 _draft = columns(DraftRow)
 _report = columns(Report)
 _revision = columns(Revision)
@@ -81,12 +83,34 @@ class Papers:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A message of ours that somebody tapped or replied to.
+
+    Attributes:
+        id: of its row in the outbox.
+        screen: as in `Outbound.screen`.
+        posted: key of the message in the chat, by which it can be edited.
+        says: what the tapped button says; "" for a reply.
+        asks: as in `Outbound.asks`.
+    """
+
+    id: int
+    screen: str
+    posted: str
+    says: str
+    asks: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One update with all that is needed to decide it.
 
     Attributes:
         person_id: None when nobody is known at this address.
         group_unit: id of the unit whose group it was said in; None in private or an unbound group.
+        cursor: where the person stands; for an edited message, where they stood when they said it.
+        screen, posted: as in `Shown`, of what the person was last shown; "" when nothing was.
+        shown: the message that was tapped or replied to; None when it is not known.
     """
 
     inbox_id: int
@@ -97,6 +121,9 @@ class Case:
     group_unit: int | None = None
     cursor: Cursor = field(default_factory=Cursor)
     cursor_unit: int | None = None
+    screen: str = ""
+    posted: str = ""
+    shown: Shown | None = None
     papers: Mapping[int, Papers] = field(default_factory=dict)
 
     @property
@@ -127,6 +154,7 @@ async def waiting(connection: AsyncConnection, *, limit: int) -> list[Case]:
             _inbox.channel,
             _inbox.update_id,
             _inbox.chat,
+            _inbox.message_id,
             _inbox.payload,
             _inbox.received_at,
         )
@@ -138,17 +166,17 @@ async def waiting(connection: AsyncConnection, *, limit: int) -> list[Case]:
 
 
 def _bare_case(row: Any) -> Case:
-    payload = row.payload
-    sent_at = payload["sent_at"]
+    said = dict(row.payload)
+    if said.get("sent_at"):
+        said["sent_at"] = datetime.fromisoformat(said["sent_at"])
+    if "tap" in said:
+        said["tap"] = Tap(*said["tap"])
     inbound = Inbound(
         channel=row.channel,
         update_id=row.update_id,
         chat=row.chat,
-        sender=payload["sender"],
-        text=payload["text"],
-        sender_name=payload["sender_name"],
-        in_group=payload["in_group"],
-        sent_at=datetime.fromisoformat(sent_at) if sent_at else None,
+        message_id=row.message_id,
+        **{**said, "kind": Kind(said.get("kind", Kind.SAID))},
     )
     return Case(inbox_id=row.id, inbound=inbound, received_at=row.received_at)
 
@@ -165,6 +193,8 @@ async def load(
     duties = await _duties(connection, set(people.values()), today)
     cursors = await _cursors(connection, set(people.values()))
     groups = await _groups(connection, [c.inbound for c in cases if c.inbound.in_group])
+    first_said = await _first_said(connection, cases)
+    shown = await _shown(connection, cases)
     units = {d.unit_id for held in duties.values() for d in held if d.role in REPORTERS}
     papers = await papers_of(connection, units, form_id=form_id, today=today)
     taken: set[int] = set()
@@ -177,21 +207,92 @@ async def load(
             continue
         taken |= concerned
         place = (case.inbound.channel, case.inbound.chat)
-        cursor, cursor_unit = cursors.get((person or 0, *place), (Cursor(), None))
+        stands = cursors.get((person or 0, *place), _Stands())
+        cursor, cursor_unit = first_said.get(case.inbox_id, (stands.cursor, stands.unit))
         loaded.append(
-            Case(
-                case.inbox_id,
-                case.inbound,
-                case.received_at,
-                person,
-                held,
-                groups.get(place),
-                cursor,
-                cursor_unit,
-                {u: papers.get(u, Papers()) for u in concerned},
+            replace(
+                case,
+                person_id=person,
+                duties=held,
+                group_unit=groups.get(place),
+                cursor=cursor,
+                cursor_unit=cursor_unit,
+                screen=stands.screen,
+                posted=stands.posted,
+                shown=shown.get(case.inbox_id),
+                papers={u: papers.get(u, Papers()) for u in concerned},
             )
         )
     return loaded
+
+
+async def _first_said(
+    connection: AsyncConnection, cases: Sequence[Case]
+) -> dict[int, tuple[Cursor, int | None]]:
+    """Return for each edited message where its sender stood when it was first heard."""
+    edited = {c.inbox_id: c.inbound for c in cases if c.inbound.kind is Kind.EDITED}
+    if not edited:
+        return {}
+    rows = await connection.execute(
+        select(_inbox.channel, _inbox.chat, _inbox.message_id, _inbox.stood)
+        .where(
+            _inbox.message_id.in_({i.message_id for i in edited.values()}),
+            _inbox.chat.in_({i.chat for i in edited.values()}),
+            _inbox.stood.is_not(None),
+        )
+        .order_by(_inbox.id)
+    )
+    stood = {(r.channel, r.chat, r.message_id): _cursor_from(r.stood) for r in rows.all()}
+    places = {k: (i.channel, i.chat, i.message_id) for k, i in edited.items()}
+    return {k: stood[place] for k, place in places.items() if place in stood}
+
+
+def _cursor_from(stood: Mapping[str, Any]) -> tuple[Cursor, int | None]:
+    day = date.fromisoformat(stood["day"]) if stood["day"] else None
+    return Cursor(Step(stood["step"]), day, tuple(stood["asked"]), stood["seen"]), stood["unit"]
+
+
+def stood_row(cursor: Cursor, unit: int | None) -> dict[str, Any]:
+    """Return what is kept of where somebody stood when a message was heard."""
+    day = cursor.day.isoformat() if cursor.day else None
+    asked = list(cursor.asked)
+    return {"unit": unit, "step": cursor.step, "day": day, "asked": asked, "seen": cursor.seen}
+
+
+async def _shown(connection: AsyncConnection, cases: Sequence[Case]) -> dict[int, Shown]:
+    """Return for each tap and each reply the message of ours that it was about.
+
+    The chat must be the same: nobody taps a button that was shown to another.
+    """
+    screens = {c.inbound.tap.screen for c in cases if c.inbound.tap and c.inbound.tap.screen}
+    replied = {c.inbound.replies_to for c in cases if c.inbound.replies_to}
+    if not screens and not replied:
+        return {}
+    rows = await connection.execute(
+        select(*_out).where(
+            or_(
+                and_(_out.screen.is_not(None), _out.screen.in_(screens)),
+                and_(_out.asks.is_not(None), _out.external_id.in_(replied)),
+            )
+        )
+    )
+    found: dict[tuple[str, str, str], Any] = {}
+    for row in rows.all():
+        for name in (row.screen, row.external_id):
+            if name:
+                found[row.channel, row.chat, name] = row
+    shown = {c.inbox_id: _shown_to(c.inbound, found) for c in cases}
+    return {inbox_id: s for inbox_id, s in shown.items() if s is not None}
+
+
+def _shown_to(inbound: Inbound, found: Mapping[tuple[str, str, str], Any]) -> Shown | None:
+    name = inbound.tap.screen if inbound.tap else inbound.replies_to
+    row = found.get((inbound.channel, inbound.chat, name)) if name else None
+    number = inbound.tap.number if inbound.tap else 0
+    if row is None or (inbound.tap and number >= len(row.buttons)):
+        return None
+    says = row.buttons[number][1] if inbound.tap else ""
+    return Shown(row.id, row.screen or "", row.edits or row.key, says, row.asks)
 
 
 async def _people(
@@ -245,9 +346,19 @@ def valid_on(table: type[SQLModel], day: date) -> tuple[Any, Any]:
     return c.valid_from <= day, or_(c.valid_until.is_(None), c.valid_until > day)
 
 
+@dataclass(frozen=True, slots=True)
+class _Stands:
+    """Where a person stands in a chat, and what they were last shown there."""
+
+    cursor: Cursor = field(default_factory=Cursor)
+    unit: int | None = None
+    screen: str = ""
+    posted: str = ""
+
+
 async def _cursors(
     connection: AsyncConnection, people: Collection[int]
-) -> dict[tuple[int, str, str], tuple[Cursor, int | None]]:
+) -> dict[tuple[int, str, str], _Stands]:
     rows = await connection.execute(
         select(
             _cursor.person_id,
@@ -258,12 +369,13 @@ async def _cursors(
             _cursor.day,
             _cursor.asked,
             _cursor.seen,
+            _cursor.screen,
+            _cursor.posted,
         ).where(_cursor.person_id.in_(people))
     )
     return {
-        (r.person_id, r.channel, r.chat): (
-            Cursor(Step(r.step), r.day, tuple(r.asked), r.seen),
-            r.unit_id,
+        (r.person_id, r.channel, r.chat): _Stands(
+            Cursor(Step(r.step), r.day, tuple(r.asked), r.seen), r.unit_id, r.screen, r.posted
         )
         for r in rows.all()
     }

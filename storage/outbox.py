@@ -1,21 +1,24 @@
 """The queue of messages that want to leave, and what became of each."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import inspect, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.messaging import Button, Fate, Outbound, Priority, Repeat
+from bot.core.messaging import Button, Fate, Outbound, Priority, Repeat, screen_of
 from storage.database import insert_into
 from storage.tables import Address, GroupChat, OutboxMessage, columns, literally
 
 _out = columns(OutboxMessage)
 _other = inspect(OutboxMessage).local_table.alias().c
+_target_table = inspect(OutboxMessage).local_table.alias()
+_target = _target_table.c
 _PENDING, _SENDING = literally(Fate.PENDING), literally(Fate.SENDING)
 _OPEN = (Fate.PENDING, Fate.SENDING)
+_NEVER_ARRIVED = (Fate.REFUSED, Fate.GONE, Fate.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +39,72 @@ async def enqueue(
 ) -> None:
     """Queue messages; one whose key was queued before is left out.
 
-    Runs in the caller's transaction: if that rolls back, nothing is sent.
+    An edit of a message that has not left yet changes that one instead. Runs in the caller's
+    transaction: if that rolls back, nothing is sent.
     """
-    rows = [_row(m, now) for m in messages]
+    messages = list(messages)
+    targets = await _fates(connection, {m.edits for m in messages if m.edits})
+    rows = []
+    for message in messages:
+        fate = targets.get(message.edits or "")
+        if message.edits and fate is Fate.PENDING:
+            await _rewrite(connection, message)
+        elif message.edits and fate in (None, *_NEVER_ARRIVED):
+            rows += [_row(replace(message, edits=None), now)] if message.text else []
+        else:
+            rows.append(_row(message, now, waits=fate is Fate.UNKNOWN))
     if rows:
         statement = insert_into(connection, OutboxMessage)
         await connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]), rows)
 
 
-def _row(message: Outbound, now: datetime) -> dict[str, Any]:
+async def _fates(connection: AsyncConnection, keys: Collection[str]) -> dict[str, Fate]:
+    if not keys:
+        return {}
+    found = await connection.execute(select(_out.key, _out.fate).where(_out.key.in_(keys)))
+    return {row.key: Fate(row.fate) for row in found}
+
+
+async def _rewrite(connection: AsyncConnection, edit: Outbound) -> None:
+    """Let a message that still waits say what an edit of it says."""
+    values: dict[str, Any] = {"buttons": _buttons(edit), "screen": _screen(edit)}
+    if edit.text:
+        values["text"] = edit.text
+    await connection.execute(
+        update(OutboxMessage)
+        .where(_out.key == edit.edits, _out.fate == _PENDING)
+        .values(tap=edit.tap or _out.tap, **values)
+    )
+
+
+def _buttons(message: Outbound) -> list[list[Any]]:
+    return [[b.label, b.says, b.asks_phone] for b in message.buttons]
+
+
+def _screen(message: Outbound) -> str | None:
+    return message.screen if message.buttons else None
+
+
+def _row(message: Outbound, now: datetime, *, waits: bool = False) -> dict[str, Any]:
     return {
         "key": message.key,
         "channel": message.channel,
         "chat": message.chat,
         "text": message.text,
-        "buttons": [[b.label, b.says] for b in message.buttons],
+        "buttons": _buttons(message),
         "in_group": message.in_group,
         "priority": int(message.priority),
         "repeat": message.repeat,
         "useful_until": message.useful_until,
         "after": message.after,
         "asks": message.asks,
+        "edits": message.edits,
+        "tap": message.tap,
+        "passing": message.passing,
+        "thread": message.thread,
+        "screen": _screen(message),
         "due_at": now,
-        "fate": Fate.PENDING,
+        "fate": Fate.WAITING if waits else Fate.PENDING,
         "attempts": 0,
     }
 
@@ -73,13 +119,15 @@ async def take(
 ) -> list[Queued]:
     """Mark the next messages as being sent and return them: by priority, then oldest first.
 
-    At most one for each chat, so that they arrive in order; a part waits for the part before it.
+    At most one for each chat, so that they arrive in order; a part waits for the part before it,
+    an edit for the message to edit. An edit of one that never arrived is sent by itself.
 
     Args:
         resting: (channel, chat) to which nothing may be sent yet.
     """
-    rows = await connection.execute(_next(channels, resting, now).limit(limit))
-    taken = [_queued(row, row.attempts + 1) for row in rows]
+    rows = (await connection.execute(_next(channels, resting, now).limit(limit))).all()
+    await _post_anew(connection, [r.id for r in rows if r.edits and r.target is None], now)
+    taken = [_taken(row) for row in rows if row.text or row.target or row.passing]
     if taken:
         await connection.execute(
             update(OutboxMessage)
@@ -87,6 +135,18 @@ async def take(
             .values(fate=Fate.SENDING, attempts=_out.attempts + 1)
         )
     return taken
+
+
+async def _post_anew(connection: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
+    """Let edits of messages that never arrived be messages of their own, if they say anything."""
+    if ids:
+        mine = _out.id.in_(ids)
+        await connection.execute(update(OutboxMessage).where(mine).values(edits=None))
+        await connection.execute(
+            update(OutboxMessage)
+            .where(mine, _out.text == "")
+            .values(fate=Fate.EXPIRED, settled_at=now)
+        )
 
 
 async def expire(connection: AsyncConnection, *, now: datetime) -> list[Queued]:
@@ -132,6 +192,7 @@ def _next(channels: Collection[str], resting: Collection[tuple[str, str]], now: 
         .exists()
     )
     part_before_waits = select(1).where(_other.key == _out.after, _other.fate.in_(_OPEN)).exists()
+    target_waits = select(1).where(_other.key == _out.edits, _other.fate.in_(_OPEN)).exists()
     chat_is_busy = (
         select(1)
         .where(
@@ -142,18 +203,26 @@ def _next(channels: Collection[str], resting: Collection[tuple[str, str]], now: 
         .exists()
     )
     return (
-        select(*_out)
+        select(*_out, _target.external_id.label("target"))
+        .outerjoin(_target_table, _target.key == _out.edits)
         .where(
             _out.fate == _PENDING,
             _out.due_at <= now,
             _out.channel.in_(channels),
             tuple_(_out.channel, _out.chat).not_in(list(resting)),
             or_(_out.after.is_(None), ~part_before_waits),
+            or_(_out.edits.is_(None), ~target_waits),
             ~chat_is_busy,
             ~earlier_waits,
         )
         .order_by(_out.priority, _out.id)
     )
+
+
+def _taken(row: Any) -> Queued:
+    queued = _queued(row, row.attempts + 1)
+    edits = row.edits if row.target else None
+    return replace(queued, message=replace(queued.message, edits=edits, target=row.target))
 
 
 def _queued(row: Any, attempts: int) -> Queued:
@@ -162,13 +231,18 @@ def _queued(row: Any, attempts: int) -> Queued:
         channel=row.channel,
         chat=row.chat,
         text=row.text,
-        buttons=tuple(Button(label, says) for label, says in row.buttons),
+        buttons=tuple(Button(*button) for button in row.buttons),
         in_group=row.in_group,
         priority=Priority(row.priority),
         repeat=Repeat(row.repeat),
         useful_until=row.useful_until,
         after=row.after,
         asks=row.asks,
+        edits=row.edits,
+        tap=row.tap,
+        passing=row.passing,
+        thread=row.thread,
+        screen=row.screen or screen_of(row.key),
     )
     return Queued(row.id, attempts, message)
 
@@ -180,6 +254,7 @@ class Settled:
     Attributes:
         due_at: when to try again, for one that the channel had no room for: such an attempt does
             not count.
+        anew: what it was to edit is gone; it is sent again as a message of its own.
     """
 
     id: int
@@ -187,6 +262,7 @@ class Settled:
     external_id: str | None = None
     failure: str | None = None
     due_at: datetime | None = None
+    anew: bool = False
 
 
 async def settle(connection: AsyncConnection, ends: Sequence[Settled], *, now: datetime) -> None:
@@ -197,9 +273,35 @@ async def settle(connection: AsyncConnection, ends: Sequence[Settled], *, now: d
             values["due_at"] = end.due_at or now
             if end.due_at is not None:
                 values["attempts"] = _out.attempts - 1
+            if end.anew:
+                values["edits"] = None
         else:
             values |= {"external_id": end.external_id, "settled_at": now}
         await connection.execute(update(OutboxMessage).where(_out.id == end.id).values(values))
+        if end.fate is Fate.UNKNOWN:
+            await _move_edits(connection, end.id, Fate.PENDING, Fate.WAITING)
+
+
+async def arrived(
+    connection: AsyncConnection, message_id: int, external_id: str, *, now: datetime
+) -> None:
+    """Note that a message of unknown fate has arrived, since somebody answered it."""
+    unsure = (Fate.UNKNOWN, Fate.PENDING)
+    noted = await connection.execute(
+        update(OutboxMessage)
+        .where(_out.id == message_id, _out.fate.in_(unsure))
+        .values(fate=Fate.SENT, external_id=external_id, settled_at=now)
+    )
+    if noted.rowcount:
+        await _move_edits(connection, message_id, Fate.WAITING, Fate.PENDING)
+
+
+async def _move_edits(connection: AsyncConnection, target: int, old: Fate, new: Fate) -> None:
+    """Hold back the edits of a message, or let them go."""
+    key = select(_other.key).where(_other.id == target).scalar_subquery()
+    await connection.execute(
+        update(OutboxMessage).where(_out.edits == key, _out.fate == old).values(fate=new)
+    )
 
 
 async def interrupted(connection: AsyncConnection, channel: str) -> list[Queued]:
@@ -219,16 +321,15 @@ async def quiet(connection: AsyncConnection, *, now: datetime) -> bool:
 
 
 async def move_chat(
-    connection: AsyncConnection, message: Outbound, new: str, *, today: date
+    connection: AsyncConnection, channel: str, old: str, new: str, *, today: date
 ) -> None:
-    """Give the chat of a message its new id everywhere: in the queue, in groups, in addresses.
+    """Give a chat its new id everywhere: in the queue, in groups, in addresses.
 
     What was bound to the new id in the meantime stays; the old binding then ends.
     """
-    channel, old = message.channel, message.chat
     await connection.execute(
         update(OutboxMessage)
-        .where(_out.channel == channel, _out.chat == old, _out.fate.in_(_OPEN))
+        .where(_out.channel == channel, _out.chat == old, _out.fate.in_((*_OPEN, Fate.WAITING)))
         .values(chat=new)
     )
     for table, place in ((GroupChat, "chat"), (Address, "external_id")):

@@ -110,6 +110,7 @@ class Address(SQLModel, table=True):
     channel: str
     external_id: str
     last_used_at: datetime
+    gone_since: datetime | None = None  # blocked the bot; heard of again, it is None
     valid_from: date
     valid_until: date | None = None
 
@@ -139,7 +140,10 @@ class GroupChat(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     channel: str
     chat: str
+    thread: str = ""  # the topic in which it was bound
+    title: str = ""
     unit_id: int = Field(foreign_key="unit.id")
+    gone_since: datetime | None = None  # the bot was removed; let in again, it is None
     valid_from: date
     valid_until: date | None = None
 
@@ -155,6 +159,32 @@ class Invite(SQLModel, table=True):
     used_at: datetime | None = None
 
 
+class JoinRequest(SQLModel, table=True):
+    """Somebody who wants to join, or a group that showed its code: an admin decides."""
+
+    __tablename__ = "join_request"
+    __table_args__ = (
+        _one_of("role", "focal_point", "group"),
+        _partial(
+            "uq_join_request_open", "channel", "chat", where="decided_at IS NULL", unique=True
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    chat: str
+    thread: str = ""
+    role: str
+    name: str  # of the person, or the group's title
+    said: str  # the unit as the person named it
+    phone: str = ""
+    unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    asked_at: datetime
+    decided_at: datetime | None = None
+    decided_by_id: int | None = Field(default=None, foreign_key="person.id")
+    accepted: bool = False
+
+
 # Updates in, messages out
 
 
@@ -167,15 +197,19 @@ class InboxUpdate(SQLModel, table=True):
         _one_of("state", "waiting", "done", "failed"),
         _partial("ix_inbox_waiting", "id", where="state = 'waiting'"),
         _partial("ix_inbox_chat", "channel", "chat", "id", where="state = 'waiting'"),
+        _partial("ix_inbox_message", "message_id", "chat", where="stood IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     channel: str
     update_id: str
     chat: str
+    message_id: str = ""
     payload: dict[str, Any] = _json()
     received_at: datetime
     state: str = "waiting"
+    # Where its sender stood when it was heard: an edited message is heard there again.
+    stood: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 class OutboxMessage(SQLModel, table=True):
@@ -183,7 +217,10 @@ class OutboxMessage(SQLModel, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        _one_of("fate", "pending", "sending", "sent", "refused", "gone", "unknown", "expired"),
+        _one_of(
+            "fate",
+            *("pending", "waiting", "sending", "sent", "refused", "gone", "unknown", "expired"),
+        ),
         _one_of("repeat", "once", "ask"),
         CheckConstraint("fate <> 'sent' OR external_id IS NOT NULL", name="sent_id"),
         _partial("ix_outbox_pending", "priority", "id", where="fate = 'pending'"),
@@ -195,6 +232,9 @@ class OutboxMessage(SQLModel, table=True):
         ),
         _partial("ix_outbox_asks", "asks", where="fate = 'pending' AND asks IS NOT NULL"),
         _partial("ix_outbox_sending", "channel", "chat", where="fate = 'sending'"),
+        _partial("ix_outbox_screen", "screen", where="screen IS NOT NULL"),
+        _partial("ix_outbox_asked", "external_id", "chat", where="asks IS NOT NULL"),
+        _partial("ix_outbox_edits", "edits", where="edits IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -209,6 +249,11 @@ class OutboxMessage(SQLModel, table=True):
     useful_until: datetime | None = None
     after: str | None = None
     asks: str | None = None
+    edits: str | None = None
+    tap: str | None = None
+    passing: bool = False
+    thread: str = ""
+    screen: str | None = None  # only of a message with buttons
     due_at: datetime
     fate: str = "pending"
     attempts: int = 0
@@ -251,6 +296,8 @@ class CursorRow(SQLModel, table=True):
     day: date | None = None
     asked: list[str] = _json()
     seen: str = ""
+    screen: str = ""  # `Outbound.screen` of what the person was last shown
+    posted: str = ""  # key of the message that shows it
 
 
 class Report(SQLModel, table=True):

@@ -8,11 +8,11 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core.desk import Cursor, Draft, Submission
 from bot.core.messaging import Inbound, Outbound
 from storage import conversations, reports
-from storage.conversations import Case
+from storage.conversations import Case, stood_row
 from storage.database import Database, insert_into, is_passing
 from storage.outbox import drop_answered, enqueue
 from storage.tables import Address, AuditEvent, CursorRow, InboxUpdate, columns
@@ -60,6 +60,7 @@ class Decision:
 
     Attributes:
         answered: what need not be asked any more, as in `Outbound.asks`.
+        stood: where the person stood when this was heard, for when they edit it.
     """
 
     messages: tuple[Outbound, ...] = ()
@@ -68,6 +69,7 @@ class Decision:
     work: Work | None = None
     audit: Audit | None = None
     answered: str | None = None
+    stood: Cursor | None = None
 
 
 Rare = Callable[[AsyncSession, Case], Awaitable[None]]
@@ -242,6 +244,7 @@ class Writer:
         await drop_answered(connection, answered, now=now)
         await enqueue(connection, [m for _, d in decided for m in d.messages], now=now)
         await _keep_audit(connection, decided, now)
+        await _keep_stood(connection, decided)
         await _touch_addresses(connection, decided, now)
         await _mark(connection, [case for case, _ in decided], "done")
 
@@ -252,22 +255,30 @@ def error_id_of(case: Case) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:8].upper()
 
 
+_PAYLOAD = (
+    *("kind", "sender", "text", "sender_name", "in_group", "replies_to", "thread"),
+    *("group_title", "forwarded", "attachment", "phone"),
+)
+
+
 def _inbox_row(inbound: Inbound, now: datetime) -> dict[str, Any]:
-    payload = {
-        "sender": inbound.sender,
-        "text": inbound.text,
-        "sender_name": inbound.sender_name,
-        "in_group": inbound.in_group,
-        "sent_at": inbound.sent_at.isoformat() if inbound.sent_at else None,
-    }
+    payload = {k: v for k in _PAYLOAD if (v := getattr(inbound, k))}
+    if inbound.sent_at:
+        payload["sent_at"] = inbound.sent_at.isoformat()
+    if inbound.tap:
+        payload["tap"] = astuple(inbound.tap)
     return {
         "channel": inbound.channel,
         "update_id": inbound.update_id,
         "chat": inbound.chat,
-        "payload": payload,
+        "message_id": inbound.message_id,
+        "payload": {"sender": "", "text": "", **payload},
         "received_at": now,
         "state": "waiting",
     }
+
+
+_CURSOR = ("unit_id", "step", "day", "asked", "seen", "screen", "posted")
 
 
 async def _keep_cursors(
@@ -283,13 +294,15 @@ async def _keep_cursors(
             "day": d.cursor.day,
             "asked": list(d.cursor.asked),
             "seen": d.cursor.seen,
+            "screen": d.messages[-1].screen if d.messages else "",
+            "posted": (d.messages[-1].edits or d.messages[-1].key) if d.messages else "",
         }
         for case, d in decided
         if d.cursor is not None and case.person_id is not None
     ]
     if rows:
         statement = insert_into(connection, CursorRow)
-        new = {k: statement.excluded[k] for k in ("unit_id", "step", "day", "asked", "seen")}
+        new = {k: statement.excluded[k] for k in _CURSOR}
         statement = statement.on_conflict_do_update(
             index_elements=["person_id", "channel", "chat"], set_=new
         )
@@ -315,6 +328,20 @@ async def _keep_audit(
         await connection.execute(insert_into(connection, AuditEvent), rows)
 
 
+async def _keep_stood(
+    connection: AsyncConnection, decided: Sequence[tuple[Case, Decision]]
+) -> None:
+    """Keep where each message was heard, for a channel whose messages can be edited."""
+    rows = [
+        {"row": case.inbox_id, "stands": stood_row(d.stood, d.cursor_unit)}
+        for case, d in decided
+        if d.stood is not None and case.inbound.message_id
+    ]
+    if rows:
+        heard = update(InboxUpdate).where(columns(InboxUpdate).id == bindparam("row"))
+        await connection.execute(heard.values(stood=bindparam("stands")), rows)
+
+
 async def _touch_addresses(
     connection: AsyncConnection, decided: Sequence[tuple[Case, Decision]], now: datetime
 ) -> None:
@@ -331,7 +358,7 @@ async def _touch_addresses(
                 columns(Address).external_id.in_(senders),
                 columns(Address).valid_until.is_(None),
             )
-            .values(last_used_at=now)
+            .values(last_used_at=now, gone_since=None)
         )
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 from sqlmodel import select
 
-from bot.core.messaging import Button, Fate, Outbound, Priority, Repeat
+from bot.core.messaging import Button, Fate, Outbound, Priority, Repeat, screen_of
 from storage import outbox
 from storage.database import Database
 from storage.outbox import Queued, Settled
@@ -253,7 +253,7 @@ async def places(database: Database) -> dict[str, list[tuple[str, bool]]]:
 
 async def move(database: Database, moved: Outbound, new: str) -> None:
     async with database.write() as connection:
-        await outbox.move_chat(connection, moved, new, today=DAY)
+        await outbox.move_chat(connection, moved.channel, moved.chat, new, today=DAY)
 
 
 async def test_a_chat_that_moved_has_its_new_id_everywhere(database: Database):
@@ -360,3 +360,119 @@ def counted() -> Iterator[list[tuple[str, Any]]]:
         yield statements
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+GO, STOP = Button("Gửi", "gửi"), Button("Hủy", "hủy")
+
+
+async def ended(database: Database, key: str, fate: Fate, external_id: str | None = None) -> None:
+    """The message is taken to be sent, and ends so."""
+    taken = {q.message.key: q for q in await take(database)}
+    await settle(database, Settled(taken[key].id, fate, external_id=external_id))
+
+
+async def test_an_edit_carries_the_channels_own_id_of_what_it_edits(database: Database):
+    await queue(database, message("form"))
+    await ended(database, "form", Fate.SENT, "77")
+
+    await queue(database, message("review", edits="form", tap="t1"))
+
+    [taken] = await take(database)
+    assert (taken.message.edits, taken.message.target, taken.message.tap) == ("form", "77", "t1")
+
+
+async def test_an_edit_waits_while_the_message_is_being_sent(database: Database):
+    await queue(database, message("form"))
+    [form] = await take(database)
+    await queue(database, message("review", "b", edits="form"))
+
+    waiting = await keys(database)
+    await settle(database, Settled(form.id, Fate.SENT, external_id="77"))
+
+    assert waiting == []
+    assert await keys(database) == ["review"]
+
+
+async def test_an_edit_of_a_message_that_has_not_left_changes_that_one(database: Database):
+    await queue(database, message("form", buttons=(STOP,)))
+
+    await queue(database, message("review", edits="form", buttons=(GO, STOP)))
+
+    [taken] = await take(database)
+    assert (taken.message.key, taken.message.text) == ("form", "review")
+    assert taken.message.buttons == (GO, STOP)
+    assert taken.message.screen == screen_of("review")
+    assert taken.message.edits is None
+
+
+@pytest.mark.parametrize("end", [Fate.REFUSED, Fate.GONE])
+async def test_an_edit_of_a_message_that_never_arrived_is_a_message_of_its_own(
+    database: Database, end: Fate
+):
+    await queue(database, message("form"))
+    [form] = await take(database)
+    await queue(
+        database, message("early", edits="form"), message("bare", "b", edits="form", text="")
+    )
+    await settle(database, Settled(form.id, end))
+
+    early = await take(database)
+    await settle(database, Settled(early[0].id, Fate.SENT, external_id="1"))
+    await queue(database, message("late", edits="form"), message("none", edits="form", text=""))
+
+    assert [(q.message.key, q.message.target) for q in early] == [("early", None)]
+    assert await keys(database) == ["late"]
+    assert {k: m.edits for k, m in (await rows(database)).items()} == {
+        "form": None, "early": None, "bare": None, "late": None,
+    }  # fmt: skip
+
+
+async def test_an_edit_waits_while_nobody_knows_whether_the_message_arrived(database: Database):
+    await queue(database, message("form"))
+    [form] = await take(database)
+    await queue(database, message("1", edits="form"))
+    await settle(database, Settled(form.id, Fate.UNKNOWN))
+    await queue(database, message("2", edits="form"), message("prompt"))
+
+    others = await keys(database)
+    async with database.write() as connection:
+        await outbox.arrived(connection, form.id, "77", now=NOW)
+    prompt = (await rows(database))["prompt"].id or 0
+    await settle(database, Settled(prompt, Fate.SENT, external_id="78"))
+
+    assert others == ["prompt"]  # what waits does not hold up its chat
+    [first] = await take(database)
+    assert (first.message.key, first.message.target) == ("1", "77")
+
+
+async def test_a_message_that_is_known_to_have_arrived_is_not_sent_again(database: Database):
+    await queue(database, message("form"))
+    [form] = await take(database)
+    await settle(database, Settled(form.id, Fate.PENDING, failure="the answer was lost"))
+
+    async with database.write() as connection:
+        await outbox.arrived(connection, form.id, "77", now=NOW)
+
+    assert await keys(database) == []
+    assert (await rows(database))["form"].external_id == "77"
+
+
+async def test_what_is_to_be_edited_and_is_gone_is_sent_anew(database: Database):
+    await queue(database, message("form"))
+    await ended(database, "form", Fate.SENT, "77")
+    await queue(database, message("review", edits="form"))
+    [review] = await take(database)
+
+    await settle(database, Settled(review.id, Fate.PENDING, anew=True))
+
+    [again] = await take(database)
+    assert (again.message.edits, again.message.target) == (None, None)
+
+
+async def test_a_bare_answer_to_a_tap_leaves_like_any_other(database: Database):
+    await queue(database, message("toast", text="", tap="t1", passing=True))
+
+    [taken] = await take(database)
+
+    assert taken.message.passing
+    assert taken.message.tap == "t1"
