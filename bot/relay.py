@@ -21,11 +21,13 @@ from bot.core.messaging import (
     Fate,
     FateUnknown,
     Moved,
+    Outbound,
     PersonGone,
     Repeat,
     SendError,
     TargetGone,
 )
+from bot.core.text import utf16_length
 from storage import outbox
 from storage.database import Database, is_passing
 from storage.outbox import Queued, Settled
@@ -243,7 +245,7 @@ class Relay:
         message = queued.message
         try:
             async with asyncio.timeout(self._patience):
-                external_id = await self._channels[message.channel].send(message)
+                external_id = await self._channels[message.channel].send(self._as_can(message))
             end = _End(queued, Settled(queued.id, Fate.SENT, external_id=external_id))
         except SendError as error:
             end = self._failed(queued, error)
@@ -255,15 +257,20 @@ class Relay:
         self._ended.append(end)
         self._stirred.set()
 
+    def _as_can(self, message: Outbound) -> Outbound:
+        """Return the message as its channel can carry it: without edits, or for a text that has
+        become too long to replace another, it is one of its own.
+        """
+        can = self._channels[message.channel].abilities
+        fits = utf16_length(message.text) <= can.longest_text
+        return message if message.target is None or (can.edits and fits) else outbox.alone(message)
+
     def _failed(self, queued: Queued, error: SendError) -> _End:
         """Return the end that an error of sending means."""
         again = Settled(queued.id, Fate.PENDING, failure=str(error))
         match error:
             case ChannelBusy():
                 return _End(queued, self._halt(queued, error))
-            case TargetGone() if not queued.message.text:
-                fate = Fate.SENT  # its buttons were to go, and they have gone with it
-                return _End(queued, Settled(queued.id, fate, external_id=queued.message.target))
             case TargetGone():
                 return _End(queued, replace(again, anew=True))
             case Moved() if queued.attempts < _MOST_SENDS:

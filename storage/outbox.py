@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import inspect, or_, select, tuple_, update
+from sqlalchemy import case, inspect, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.messaging import Button, Fate, Outbound, Priority, Repeat, screen_of
@@ -18,6 +18,11 @@ _target_table = inspect(OutboxMessage).local_table.alias()
 _target = _target_table.c
 _PENDING, _SENDING = literally(Fate.PENDING), literally(Fate.SENDING)
 _OPEN = (Fate.PENDING, Fate.SENDING)
+_ALONE = {
+    "edits": None,
+    "text": case((_out.instead != "", _out.instead), else_=_out.text),
+    "instead": "",
+}
 _NEVER_ARRIVED = (Fate.REFUSED, Fate.GONE, Fate.EXPIRED)
 
 
@@ -50,12 +55,17 @@ async def enqueue(
         if message.edits and fate is Fate.PENDING:
             await _rewrite(connection, message)
         elif message.edits and fate in (None, *_NEVER_ARRIVED):
-            rows += [_row(replace(message, edits=None), now)] if message.text else []
+            rows.append(_row(alone(message), now))
         else:
             rows.append(_row(message, now, waits=fate is Fate.UNKNOWN))
     if rows:
         statement = insert_into(connection, OutboxMessage)
         await connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+def alone(edit: Outbound) -> Outbound:
+    """Return an edit as a message of its own."""
+    return replace(edit, edits=None, target=None, text=edit.instead or edit.text, instead="")
 
 
 async def _fates(connection: AsyncConnection, keys: Collection[str]) -> dict[str, Fate]:
@@ -99,6 +109,7 @@ def _row(message: Outbound, now: datetime, *, waits: bool = False) -> dict[str, 
         "after": message.after,
         "asks": message.asks,
         "edits": message.edits,
+        "instead": message.instead,
         "tap": message.tap,
         "passing": message.passing,
         "thread": message.thread,
@@ -126,8 +137,10 @@ async def take(
         resting: (channel, chat) to which nothing may be sent yet.
     """
     rows = (await connection.execute(_next(channels, resting, now).limit(limit))).all()
-    await _post_anew(connection, [r.id for r in rows if r.edits and r.target is None], now)
-    taken = [_taken(row) for row in rows if row.text or row.target or row.passing]
+    taken = [_taken(row) for row in rows]
+    if post_anew := [r.id for r in rows if r.edits and r.target is None]:
+        anew = update(OutboxMessage).where(_out.id.in_(post_anew)).values(_ALONE)
+        await connection.execute(anew)
     if taken:
         await connection.execute(
             update(OutboxMessage)
@@ -135,18 +148,6 @@ async def take(
             .values(fate=Fate.SENDING, attempts=_out.attempts + 1)
         )
     return taken
-
-
-async def _post_anew(connection: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
-    """Let edits of messages that never arrived be messages of their own, if they say anything."""
-    if ids:
-        mine = _out.id.in_(ids)
-        await connection.execute(update(OutboxMessage).where(mine).values(edits=None))
-        await connection.execute(
-            update(OutboxMessage)
-            .where(mine, _out.text == "")
-            .values(fate=Fate.EXPIRED, settled_at=now)
-        )
 
 
 async def expire(connection: AsyncConnection, *, now: datetime) -> list[Queued]:
@@ -221,8 +222,8 @@ def _next(channels: Collection[str], resting: Collection[tuple[str, str]], now: 
 
 def _taken(row: Any) -> Queued:
     queued = _queued(row, row.attempts + 1)
-    edits = row.edits if row.target else None
-    return replace(queued, message=replace(queued.message, edits=edits, target=row.target))
+    whole = replace(queued.message, target=row.target)
+    return replace(queued, message=whole if row.target else alone(whole))
 
 
 def _queued(row: Any, attempts: int) -> Queued:
@@ -239,6 +240,7 @@ def _queued(row: Any, attempts: int) -> Queued:
         after=row.after,
         asks=row.asks,
         edits=row.edits,
+        instead=row.instead,
         tap=row.tap,
         passing=row.passing,
         thread=row.thread,
@@ -274,7 +276,7 @@ async def settle(connection: AsyncConnection, ends: Sequence[Settled], *, now: d
             if end.due_at is not None:
                 values["attempts"] = _out.attempts - 1
             if end.anew:
-                values["edits"] = None
+                values |= _ALONE
         else:
             values |= {"external_id": end.external_id, "settled_at": now}
         await connection.execute(update(OutboxMessage).where(_out.id == end.id).values(values))

@@ -250,6 +250,7 @@ class OutboxMessage(SQLModel, table=True):
     after: str | None = None
     asks: str | None = None
     edits: str | None = None
+    instead: str = Field(default="", sa_column=Column(Text, nullable=False))
     tap: str | None = None
     passing: bool = False
     thread: str = ""

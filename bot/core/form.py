@@ -133,10 +133,15 @@ def _day_shown(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A rule that the figures break, with the sentence that says so."""
+    """A rule that the figures break, with the sentence that says so.
+
+    Attributes:
+        fields: ids of this day's fields that the rule compares.
+    """
 
     hard: bool
     says: str
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +174,8 @@ class Rule:
         left, right = self._sum(self.left, figures), self._sum(self.right, figures)
         named = {**figures, "left": left, "right": right, "gap": abs(left - right)}
         says = _NAMED.sub(lambda m: text.number(named[m.group(1)]), self.says)
-        return Mismatch(self.hard, says)
+        today = (f for f in (*self.left, *self.right) if not f.startswith(_PREVIOUS))
+        return Mismatch(self.hard, says, tuple(dict.fromkeys(today)))
 
     @staticmethod
     def _sum(fields: tuple[str, ...], figures: Mapping[str, int]) -> int:

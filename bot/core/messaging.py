@@ -117,10 +117,11 @@ class Outbound:
         useful_until: after this moment it is dropped instead of sent; None keeps it for ever.
         after: key of the part that must be sent before this one.
         asks: what it asks for, as "VP-VY-TS01/2020-04-15"; it is dropped when that is answered.
-        edits: key of a message sent before, whose text and buttons this one replaces. With an
-            empty text only its buttons go.
+        edits: key of a message sent before, whose text and buttons this one replaces.
         target: the channel's own id of that message, filled in when this one is taken to be sent;
             None sends it as a message of its own.
+        instead: what is said in a new message where the old one cannot be replaced; by itself the
+            same text.
         tap: id of the tap that it answers.
         passing: its text is shown in passing to who tapped and leaves nothing in the chat.
         thread: the topic of the group; "" outside any.
@@ -140,6 +141,7 @@ class Outbound:
     asks: str | None = None
     edits: str | None = None
     target: str | None = None
+    instead: str = ""
     tap: str | None = None
     passing: bool = False
     thread: str = ""

@@ -411,20 +411,20 @@ async def test_an_edit_of_a_message_that_never_arrived_is_a_message_of_its_own(
 ):
     await queue(database, message("form"))
     [form] = await take(database)
-    await queue(
-        database, message("early", edits="form"), message("bare", "b", edits="form", text="")
-    )
+    await queue(database, message("early", edits="form", instead="News"))
     await settle(database, Settled(form.id, end))
 
     early = await take(database)
     await settle(database, Settled(early[0].id, Fate.SENT, external_id="1"))
-    await queue(database, message("late", edits="form"), message("none", edits="form", text=""))
+    await queue(database, message("late", edits="form"))
 
-    assert [(q.message.key, q.message.target) for q in early] == [("early", None)]
+    assert [(q.message.text, q.message.target) for q in early] == [("News", None)]
     assert await keys(database) == ["late"]
-    assert {k: m.edits for k, m in (await rows(database)).items()} == {
-        "form": None, "early": None, "bare": None, "late": None,
-    }  # fmt: skip
+    assert {(m.edits, m.text) for m in (await rows(database)).values()} == {
+        (None, "form"),
+        (None, "News"),
+        (None, "late"),
+    }
 
 
 async def test_an_edit_waits_while_nobody_knows_whether_the_message_arrived(database: Database):

@@ -75,6 +75,7 @@ def upgrade() -> None:
             " 'expired')",
         )
         batch_op.add_column(sa.Column("edits", AutoString(), nullable=True))
+        batch_op.add_column(sa.Column("instead", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("tap", AutoString(), nullable=True))
         batch_op.add_column(
             sa.Column("passing", sa.Boolean(), nullable=False, server_default=sa.false())
