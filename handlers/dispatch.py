@@ -9,11 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
 from bot.core.messages import Says
+from bot.core.messaging import Kind
 from bot.core.office import Office
 from bot.core.text import clean
-from handlers import commands, report
+from handlers import commands, presence, report
 from handlers.alarm import tell_admins
-from handlers.commands import Command, Place
+from handlers.commands import Command, Place, Rarely
 from handlers.scene import Scene, aside, reply
 from storage.conversations import REPORTERS, Case
 from storage.outbox import enqueue
@@ -23,18 +24,56 @@ from storage.writer import Decision, Rare
 _COMMAND = re.compile(r"(?:@[^/\n]*)?/(\w+)(?:@\w+)?\s*(.*)", re.DOTALL)
 
 
+_PRESENCE = {Kind.LEFT: presence.left, Kind.CAME: presence.came, Kind.MOVED: presence.moved}
+
+
 def decider(office: Office) -> Callable[[Case, datetime], Decision | Rare]:
     """Return the decision on every update of this office."""
 
     def decide(case: Case, now: datetime) -> Decision | Rare:
         scene = Scene(office, case, now)
-        found = _COMMAND.fullmatch(clean(case.inbound.text))
-        if found:
-            scene = replace(scene, argument=found.group(2))
-            return _command(scene, found.group(1))
-        return _words(scene)
+        match case.inbound.kind:
+            case Kind.SAID | Kind.EDITED:
+                return _said(scene)
+            case Kind.TAPPED:
+                return _tapped(scene)
+            case Kind.UNREADABLE:
+                raise UnreadableUpdate(case.inbound.update_id)
+            case _:
+                return _rare(scene, _PRESENCE[case.inbound.kind])
 
     return decide
+
+
+class UnreadableUpdate(Exception):
+    """The channel passed on an update that it could make nothing of; `args` holds its id."""
+
+
+def _said(scene: Scene) -> Decision | Rare:
+    """What somebody wrote: a command, or words."""
+    inbound = scene.case.inbound
+    found = _COMMAND.fullmatch(clean(inbound.text))
+    if not found:
+        return _words(scene)
+    if inbound.forwarded:
+        return Decision(() if inbound.in_group else reply(scene, messages.forwarded_command()))
+    return _command(replace(scene, argument=found.group(2)), found.group(1))
+
+
+def _tapped(scene: Scene) -> Decision | Rare:
+    """A tap: a command on a button means the same at any time, other words only while asked."""
+    case = scene.case
+    if case.shown is None:
+        return Decision(reply(scene, messages.old_button()))
+    said = replace(case, inbound=replace(case.inbound, text=case.shown.says))
+    scene = replace(scene, case=said)
+    if case.inbound.in_group and case.person_id is None:
+        return Decision(reply(scene, messages.cannot_answer_privately(case.shown.says)))
+    if case.shown.says.startswith("/"):
+        return _said(scene)
+    if roles_of(case).isdisjoint(REPORTERS):
+        return Decision(reply(scene, messages.old_button()))
+    return report.tapped(scene)
 
 
 def _command(scene: Scene, word: str) -> Decision | Rare:
@@ -56,14 +95,16 @@ def _unknown(scene: Scene, word: str) -> Decision:
 
 
 def _run(scene: Scene, command: Command) -> Decision | Rare:
-    rare = command.rare
-    if rare is not None:
-
-        async def run(session: AsyncSession, _case: Case) -> None:
-            await rare(session, scene)
-
-        return run
+    if command.rare is not None:
+        return _rare(scene, command.rare)
     return command.hot(scene) if command.hot is not None else _help(scene)
+
+
+def _rare(scene: Scene, use_case: Rarely) -> Rare:
+    async def run(session: AsyncSession, _case: Case) -> None:
+        await use_case(session, scene)
+
+    return run
 
 
 def _help(scene: Scene) -> Decision:
@@ -92,6 +133,9 @@ def _words(scene: Scene) -> Decision | Rare:
     """What is not a command: a report, or a word from somebody who does not report."""
     if scene.case.inbound.in_group:
         return Decision()
+    inbound = scene.case.inbound
+    if inbound.attachment and not inbound.text and scene.case.duties:
+        return Decision(aside(scene, messages.no_text(inbound.attachment)))
     if not roles_of(scene.case).isdisjoint(REPORTERS):
         return report.hear(scene)
     if scene.case.duties:
@@ -113,7 +157,7 @@ async def say_failed(
     """Tell the person that their message was not handled, and an admin under which id to look."""
     scene = Scene(office, case, now)
     connection = await session.connection()
-    if not case.inbound.in_group:
+    if case.inbound.sender and not case.inbound.in_group:
         says = messages.failure(error_id, office.contact)
         await enqueue(connection, reply(scene, says), now=now)
     says = messages.failure_for_admin(error_id, "xử lý một tin đến")

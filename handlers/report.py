@@ -10,13 +10,14 @@ from enum import Enum, auto
 from typing import Protocol
 
 from bot.core import dialogue, messages
-from bot.core.desk import Desk, Step, Turn
+from bot.core.desk import Cursor, Desk, Step, Turn
 from bot.core.life import Life
+from bot.core.messaging import Kind
 from bot.core.office import Office
 from bot.core.periods import Period
 from bot.core.text import fold
 from handlers.scene import Scene, asked_of, reply
-from storage.conversations import Held, Papers
+from storage.conversations import Case, Held, Papers
 from storage.writer import Audit, Decision, Work
 
 
@@ -62,6 +63,13 @@ def correct(scene: Scene) -> Decision:
 def hear(scene: Scene) -> Decision:
     """Anything that is not a command."""
     case = scene.case
+    if case.inbound.kind is Kind.EDITED:
+        return _hear_anew(scene)
+    named = _named(scene)
+    if named is not None and (desk := _desk_named(scene, *named)).sent is None:
+        return _heard(
+            scene, named[0], desk, lambda d: dialogue.hear(d, Cursor(), case.inbound.text)
+        )
     sent = fold(case.inbound.text).lstrip().startswith("sua")
     return _talk(
         scene,
@@ -69,6 +77,58 @@ def hear(scene: Scene) -> Decision:
         lambda desk: dialogue.hear(desk, case.cursor, case.inbound.text),
         meant=Meant.SENT if sent else Meant.AT_HAND,
     )
+
+
+def tapped(scene: Scene) -> Decision:
+    """A button other than a command: it must be one that still stands."""
+    case, shown = scene.case, scene.case.shown
+    named = _named(scene)
+    if shown is None or (shown.asks and named is None):
+        return Decision(reply(scene, messages.old_button()))
+    if named is None:
+        return hear(scene) if shown.screen == case.screen else _old(scene)
+    unit, period = named
+    desk = _desk_named(scene, unit, period)
+    if desk.sent is not None:
+        return Decision(reply(scene, messages.was_sent(period, desk.sent.sent_at)))
+    if period not in scene.office.open_periods(case.received_at):
+        return Decision(reply(scene, messages.day_is_over(period)))
+    return _heard(scene, unit, desk, lambda d: dialogue.hear(d, Cursor(), case.inbound.text))
+
+
+def _old(scene: Scene) -> Decision:
+    return Decision(reply(scene, messages.old_button()))
+
+
+def _named(scene: Scene) -> tuple[Held, Period] | None:
+    """Return the unit and day of the form that was tapped or replied to, if it is the person's."""
+    asks = scene.case.shown.asks if scene.case.shown else None
+    held = {asked_of(h.code, day): (h, day) for h in scene.case.reporting for day in _days(asks)}
+    if asks not in held:
+        return None
+    unit, day = held[asks]
+    return unit, scene.office.period(day)
+
+
+def _days(asks: str | None) -> list[date]:
+    return [date.fromisoformat(asks.rpartition("/")[2])] if asks else []
+
+
+def _desk_named(scene: Scene, unit: Held, period: Period) -> Desk:
+    return desk_of(scene, unit, scene.case.papers.get(unit.unit_id, Papers()), period)
+
+
+def _hear_anew(scene: Scene) -> Decision:
+    """An edited message: it is about the day that it was about when it was first heard."""
+    case = scene.case
+    heard = [h for h in case.reporting if h.unit_id == case.cursor_unit]
+    if case.cursor.day is None or not heard:
+        return hear(
+            replace(scene, case=replace(case, inbound=replace(case.inbound, kind=Kind.SAID)))
+        )
+    desk = _desk_named(scene, heard[0], scene.office.period(case.cursor.day))
+    said = case.inbound.text
+    return _heard(scene, heard[0], desk, lambda d: dialogue.hear(d, case.cursor, said, anew=True))
 
 
 def _chosen(held: list[Held], argument: str) -> Held | None:
@@ -113,17 +173,35 @@ def _talk(
         return Decision(reply(scene, says))
     papers = scene.case.papers.get(unit.unit_id, Papers())
     period = _period(scene, unit, papers, meant)
-    desk = desk_of(scene, unit, papers, period)
+    return _heard(scene, unit, desk_of(scene, unit, papers, period), talk)
+
+
+def _heard(scene: Scene, unit: Held, desk: Desk, talk: Callable[[Desk], Turn]) -> Decision:
     turn = talk(desk)
+    day = desk.period.day
     changed = turn.draft != desk.draft or turn.submission is not None
     return Decision(
         messages=reply(scene, turn.says),
         cursor=turn.cursor,
         cursor_unit=unit.unit_id,
-        work=Work(unit.unit_id, period.day, turn.draft, turn.submission) if changed else None,
+        work=Work(unit.unit_id, day, turn.draft, turn.submission) if changed else None,
         audit=_audit(desk, turn),
-        answered=asked_of(unit.code, period.day) if turn.submission else None,
+        answered=asked_of(unit.code, day) if turn.submission else None,
+        stood=_stood(scene.case, desk),
     )
+
+
+def _stood(case: Case, desk: Desk) -> Cursor | None:
+    """Return where the person stood when this was heard; of interest only where it can be edited.
+
+    Values without names that somebody wrote unasked belong to what was missing then.
+    """
+    if not case.inbound.message_id or case.inbound.kind is Kind.TAPPED:
+        return None
+    if case.cursor.step is not Step.IDLE and case.cursor.day == desk.period.day:
+        return case.cursor
+    missing = tuple(f.id for f in desk.missing(desk.draft))
+    return Cursor(Step.FORM, desk.period.day, missing, desk.mark(desk.draft))
 
 
 def _period(scene: Scene, unit: Held, papers: Papers, meant: Meant) -> Period:

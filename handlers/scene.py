@@ -36,8 +36,12 @@ class Scene:
 
 
 def reply(scene: Scene, says: Says) -> tuple[Outbound, ...]:
-    """Return the answer to an update, in parts when it is long; the last carries the buttons."""
-    inbound = scene.case.inbound
+    """Return the answer to an update, in parts when it is long; the last carries the buttons.
+
+    The answer to a tap takes the place of what was tapped; that to a tap in a group goes to who
+    tapped, and leaves the group's post as it is.
+    """
+    inbound, shown = scene.case.inbound, scene.case.shown
     first = Outbound(
         key=f"reply/{inbound.channel}/{inbound.update_id}",
         channel=inbound.channel,
@@ -45,13 +49,24 @@ def reply(scene: Scene, says: Says) -> tuple[Outbound, ...]:
         text=says.text,
         buttons=says.buttons,
         in_group=inbound.in_group,
+        thread=inbound.thread,
     )
-    return in_parts(first)
+    if inbound.tap is None:
+        return in_parts(first)
+    tapped = replace(first, tap=inbound.tap.id)
+    if says.passing:
+        return (replace(tapped, passing=True, buttons=()),)
+    if inbound.in_group:
+        told = replace(
+            tapped, key=f"{first.key}/tap", text=messages.answered_privately().text, passing=True
+        )
+        return told, *in_parts(replace(first, chat=inbound.sender, in_group=False, thread=""))
+    return in_parts(replace(tapped, edits=shown.posted if shown else None))
 
 
 def aside(scene: Scene, says: Says) -> tuple[Outbound, ...]:
     """Return an answer that interrupts a report, with a word that the report is kept."""
-    if scene.case.inbound.in_group or not scene.has_draft:
+    if scene.case.inbound.in_group or says.passing or not scene.has_draft:
         return reply(scene, says)
     return reply(scene, replace(says, text=f"{says.text}\n\n{messages.draft_waits()}"))
 
@@ -72,6 +87,8 @@ def in_parts(message: Outbound) -> tuple[Outbound, ...]:
             text=text,
             buttons=message.buttons if n == len(texts) - 1 else (),
             after=keys[n - 1] if n else message.after,
+            edits=None if n else message.edits,
+            tap=None if n else message.tap,
         )
         for n, (key, text) in enumerate(zip(keys, texts, strict=True))
     )
@@ -84,6 +101,7 @@ def notice(
     says: Says,
     *,
     in_group: bool = False,
+    thread: str = "",
     priority: Priority = Priority.PROMPT,
     repeat: Repeat = Repeat.ONCE,
     useful_until: datetime | None = None,
@@ -98,6 +116,7 @@ def notice(
             text=says.text,
             buttons=says.buttons,
             in_group=in_group,
+            thread=thread,
             priority=priority,
             repeat=repeat,
             useful_until=useful_until,

@@ -220,10 +220,7 @@ async def join_group(
     session: AsyncSession, invite: Invite, *, channel: str, chat: str, now: datetime
 ) -> None:
     """Use up an invitation: the group gets the digest of the unit from now on."""
-    bound = select(GroupChat).where(
-        GroupChat.channel == channel, GroupChat.chat == chat, col(GroupChat.valid_until).is_(None)
-    )
-    group = (await session.exec(bound)).first()
+    group = await group_of(session, channel, chat)
     if group is not None and group.unit_id != invite.unit_id:
         group.valid_until = now.date()
         await session.flush()
@@ -266,7 +263,10 @@ async def reachable(session: AsyncSession, roles: Sequence[str], *, today: date)
         .join(Unit, col(Unit.id) == Duty.unit_id)
         .join(Address, col(Address.person_id) == Duty.person_id)
         .where(
-            col(Duty.role).in_(roles), *valid_on(Duty, today), col(Address.valid_until).is_(None)
+            col(Duty.role).in_(roles),
+            *valid_on(Duty, today),
+            col(Address.valid_until).is_(None),
+            col(Address.gone_since).is_(None),
         )
         .order_by(col(Duty.id), col(Address.last_used_at).desc())
     )
@@ -278,22 +278,31 @@ async def reachable(session: AsyncSession, roles: Sequence[str], *, today: date)
 
 
 async def groups(session: AsyncSession) -> list[tuple[GroupChat, str]]:
-    """Return the bound groups, each with the code of the unit whose digest it gets."""
+    """Return the groups to post to, each with the code of the unit whose digest it gets."""
     found = await session.exec(
         select(GroupChat, Unit.code)
         .join(Unit, col(Unit.id) == GroupChat.unit_id)
-        .where(col(GroupChat.valid_until).is_(None))
+        .where(col(GroupChat.valid_until).is_(None), col(GroupChat.gone_since).is_(None))
         .order_by(col(GroupChat.id))
     )
     return list(found)
 
 
+async def group_of(session: AsyncSession, channel: str, chat: str) -> GroupChat | None:
+    """Return the bound group of a chat."""
+    bound = select(GroupChat).where(
+        GroupChat.channel == channel, GroupChat.chat == chat, col(GroupChat.valid_until).is_(None)
+    )
+    return (await session.exec(bound)).first()
+
+
 async def address_gone(
-    session: AsyncSession, *, channel: str, external_id: str, today: date
+    session: AsyncSession, *, channel: str, external_id: str, now: datetime
 ) -> Address | None:
-    """End an address at which a person can no longer be reached."""
+    """Note that a person can no longer be reached at an address; None when that was known."""
     address = await current_address(session, channel, external_id)
-    if address is not None:
-        address.valid_until = today
-        session.add(address)
+    if address is None or address.gone_since is not None:
+        return None
+    address.gone_since = now
+    session.add(address)
     return address

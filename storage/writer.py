@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.desk import Cursor, Draft, Submission
-from bot.core.messaging import Inbound, Outbound
+from bot.core.messaging import Inbound, Kind, Outbound
 from storage import conversations, reports
 from storage.conversations import Case, stood_row
 from storage.database import Database, insert_into, is_passing
@@ -199,7 +199,9 @@ class Writer:
         try:
             async with self._database.session() as session:
                 await run(session, case)
-                await _mark(await session.connection(), [case], "done")
+                connection = await session.connection()
+                await _touch_addresses(connection, [(case, Decision())], self._now())
+                await _mark(connection, [case], "done")
         except Exception as error:
             if is_passing(error):
                 raise
@@ -294,8 +296,7 @@ async def _keep_cursors(
             "day": d.cursor.day,
             "asked": list(d.cursor.asked),
             "seen": d.cursor.seen,
-            "screen": d.messages[-1].screen if d.messages else "",
-            "posted": (d.messages[-1].edits or d.messages[-1].key) if d.messages else "",
+            **_last_shown(case, d),
         }
         for case, d in decided
         if d.cursor is not None and case.person_id is not None
@@ -328,6 +329,14 @@ async def _keep_audit(
         await connection.execute(insert_into(connection, AuditEvent), rows)
 
 
+def _last_shown(case: Case, decision: Decision) -> dict[str, str]:
+    """Return which message shows where the person stands now."""
+    shown = [m for m in decision.messages if not m.passing]
+    if not shown:
+        return {"screen": case.screen, "posted": case.posted}
+    return {"screen": shown[-1].screen, "posted": shown[-1].edits or shown[-1].key}
+
+
 async def _keep_stood(
     connection: AsyncConnection, decided: Sequence[tuple[Case, Decision]]
 ) -> None:
@@ -348,7 +357,7 @@ async def _touch_addresses(
     """Remember on which channel each person spoke last: that is where they are asked next."""
     by_channel: dict[str, list[str]] = {}
     for case, _ in decided:
-        if case.person_id is not None:
+        if case.person_id is not None and case.inbound.kind is not Kind.LEFT:
             by_channel.setdefault(case.inbound.channel, []).append(case.inbound.sender)
     for channel, senders in by_channel.items():
         await connection.execute(

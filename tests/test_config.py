@@ -88,7 +88,92 @@ def test_the_built_in_messenger_may_listen_on_this_machine(tmp_path: Path, host:
     assert load(written(tmp_path, f'[local]\nhost = "{host}"\n')).local.host == host
 
 
+TOKEN = "123456789:AAf-a-token-of-nobody-at-all-0123456"  # noqa: S105
+SECRET = "mot-chuoi-bi-mat-dai"  # noqa: S105
+WEBHOOK = f"""[telegram]
+enabled = true
+token = "{TOKEN}"
+mode = "webhook"
+"""
+
+
+def test_secrets_may_lie_in_files_of_their_own(tmp_path: Path):
+    (tmp_path / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
+    (tmp_path / "secret").write_text(f"\ufeff{SECRET}\r\n", encoding="utf-8")
+
+    config = load(
+        written(
+            tmp_path,
+            f"""[telegram]
+            enabled = true
+            token_file = "{(tmp_path / "token").as_posix()}"
+            mode = "webhook"
+            webhook_url = "https://giaoban.example.vn/telegram"
+            webhook_secret_file = "{(tmp_path / "secret").as_posix()}"
+            """,
+        )
+    )
+
+    assert config.telegram.token.get_secret_value() == TOKEN
+    assert config.telegram.webhook_secret.get_secret_value() == SECRET
+
+
+def test_secrets_are_shown_nowhere(tmp_path: Path):
+    text = f"""[telegram]
+    token = "{TOKEN}"
+    proxy = "http://an:mat-khau@10.0.0.1:3128"
+    webhook_secret = "{SECRET}"
+    """
+    config = load(written(tmp_path, text))
+
+    shown = f"{config!r} {config} {config.model_dump_json()}"
+    assert not any(secret in shown for secret in (TOKEN, SECRET, "mat-khau"))
+    assert {TOKEN, SECRET, "mat-khau", TOKEN.partition(":")[2]} <= set(config.secrets())
+
+
+def test_a_wrong_secret_is_not_quoted(tmp_path: Path):
+    text = f'[telegram]\nenabled = true\nmode = "webhook"\ntoken = "{TOKEN}"'
+
+    with pytest.raises(ConfigError) as stopped:
+        load(written(tmp_path, text))
+
+    assert TOKEN not in f"{stopped.value} {stopped.value.__cause__}"
+
+
+@pytest.mark.parametrize("url", ["https://giaoban.example.vn/hook", "http://127.0.0.1:8030/hook"])
+def test_a_webhook_is_public_or_belongs_to_a_server_on_this_machine(tmp_path: Path, url: str):
+    text = f'{WEBHOOK}webhook_url = "{url}"\nwebhook_secret = "{SECRET}"'
+
+    assert load(written(tmp_path, text)).telegram.webhook_url == url
+
+
 _WRONG = [
+    ("[telegram]\nenabled = true", "[telegram]: khi enabled = true phải có token hoặc token_file"),
+    (
+        '[telegram]\ntoken = "x"\ntoken_file = "y"',
+        "[telegram]: chỉ đặt một trong hai khóa token và token_file",
+    ),
+    ('[telegram]\ntoken_file = "no"', "[telegram]: token_file: không đọc được tệp này"),
+    ("[telegram]\ntoken_file = 3", "[telegram]: token_file: không đọc được tệp này"),
+    (WEBHOOK, '[telegram]: khi mode = "webhook" phải có webhook_url'),
+    (
+        f'{WEBHOOK}webhook_url = "https://giaoban.example.vn/hook"',
+        '[telegram]: khi mode = "webhook" phải có webhook_secret hoặc webhook_secret_file',
+    ),
+    (
+        '[telegram]\nwebhook_url = "http://giaoban.example.vn/hook"',
+        "[telegram] webhook_url: phải có dạng https://TÊN_MIỀN/ĐƯỜNG_DẪN",
+    ),
+    (
+        '[telegram]\nwebhook_secret = "ngắn"',
+        "[telegram] webhook_secret: phải gồm 16 đến 256 ký tự A-Z, a-z, 0-9, _ hoặc -",
+    ),
+    ('[telegram]\nmode = "poll"', "[telegram] mode: phải là một trong: 'polling' hoặc 'webhook'"),
+    ('[telegram]\napi_url = "telegram"', "[telegram] api_url: phải có dạng https://ĐỊA_CHỈ"),
+    (
+        '[telegram]\nproxy = "socks5://10.0.0.1:1080"',
+        "[telegram] proxy: chỉ nhận proxy HTTP, có dạng http://ĐỊA_CHỈ:CỔNG",
+    ),
     ("[relay]\nper_second = 0", "[relay] per_second: phải là số lớn hơn 0"),
     ("[relay]\nper_second = inf", "[relay] per_second: phải là số"),
     ('[relay]\nper_second = "nhanh"', "[relay] per_second: phải là số"),

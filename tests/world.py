@@ -19,7 +19,7 @@ from bot.app import Bot, build, office_of
 from bot.clock import Clock
 from bot.config import Config, Local
 from bot.core.directory import Directory, UnitRow, read_directory
-from bot.core.messaging import Fate, Inbound, Outbound, PersonGone, SendError
+from bot.core.messaging import Abilities, Fate, Inbound, Outbound, PersonGone, SendError
 from bot.core.office import Office
 from bot.profile import profile_settings
 from handlers.undelivered import undelivered
@@ -96,6 +96,9 @@ _FIGURES = {
 
 class FakeChannel:
     """Keeps what it carried, in order; whoever is in `left` can no longer be reached."""
+
+    name = CHANNEL
+    abilities = Abilities(4096, buttons=True, drops_repeats=False, edits=True)
 
     def __init__(self) -> None:
         self.sent: list[Outbound] = []

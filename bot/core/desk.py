@@ -117,9 +117,8 @@ class Desk:
         """Return a mark of the figures with a draft: other figures have another mark."""
         if draft is None:
             return ""
-        return hashlib.sha256(repr(sorted(self.with_draft(draft).items())).encode()).hexdigest()[
-            :16
-        ]
+        figures = repr(sorted(self.with_draft(draft).items()))
+        return hashlib.sha256(figures.encode()).hexdigest()[:16]
 
     def with_draft(self, draft: Draft | None) -> dict[str, Value]:
         """Return all answers as they would be sent."""

@@ -28,6 +28,8 @@ _SENT_AT_END = re.compile(rf"(?:^|\n|[.,;]\s*)(?:{_SEND})[\s.!]*$")
 _CANCEL = ("huy", "huy bo")
 _BACK = ("quay lai", "lui lai")
 _SKIP = ("bo qua",)
+_REPLY = ("tra loi",)
+_AGAIN = fold(messages.AGAIN)
 _ONE_BY_ONE = ("tung cau", "hoi tung cau")
 _CORRECT = ("sua", "sua lai", "sua bao cao")
 _NOTHING = re.compile(
@@ -50,11 +52,16 @@ def open_form(desk: Desk) -> Turn:
     return _already_sent(desk) if desk.sent else screens.form(desk)
 
 
-def hear(desk: Desk, cursor: Cursor, said: str) -> Turn:
-    """Return what follows from a typed message or a tap, which says the same as typing."""
+def hear(desk: Desk, cursor: Cursor, said: str, *, anew: bool = False) -> Turn:
+    """Return what follows from a typed message or a tap, which says the same as typing.
+
+    Args:
+        anew: the message was heard before and has other words now. Values without names then
+            belong where they belonged, and a report that was sent is never replaced unseen.
+    """
     if refused := _refusal(desk):
         return _unchanged(desk, refused)
-    cursor = _still_valid(desk, cursor)
+    first_heard, cursor = cursor, _still_valid(desk, cursor)
     if len(said) > LONGEST_MESSAGE:
         return _unchanged(desk, messages.too_long(LONGEST_MESSAGE), cursor)
     said = clean(said)
@@ -65,8 +72,12 @@ def hear(desk: Desk, cursor: Cursor, said: str) -> Turn:
     if not body:
         return _send(desk, cursor)
     # A form that was meant for another day must not replace a report unseen.
-    corrects = desk.sent is None or fold(body).startswith("sua")
+    corrects = desk.sent is None or (fold(body).startswith("sua") and not anew)
     told = ends is not None and corrects
+    if anew and cursor.step is not Step.QUESTION:
+        blanks = [f for f in desk.form.fields if f.id in first_heard.asked]
+        if read := _take(desk, cursor, body, told=told, blanks=blanks):
+            return read
     return _by_word(desk, cursor, body) or _by_figures(desk, cursor, body, told=told)
 
 
@@ -143,7 +154,9 @@ def _still_valid(desk: Desk, cursor: Cursor) -> Cursor:
     known = {f.id for f in desk.form.fields}
     if cursor.day != desk.period.day or not known.issuperset(cursor.asked):
         return Cursor()
-    questions = [] if desk.sent else [f.id for f in screens.questions_of(desk, desk.draft)]
+    # Once a report was sent, only a question about its correction still stands.
+    stands = not desk.sent or (desk.draft and cursor.seen == desk.mark(desk.draft))
+    questions = [f.id for f in screens.questions_of(desk, desk.draft)] if stands else []
     if cursor.step is Step.QUESTION and not set(cursor.asked) & set(questions):
         return Cursor()
     return cursor
@@ -154,6 +167,10 @@ def _by_word(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
     word = fold(one_line(said)).strip(" .!")
     if word in _CANCEL:
         return _cancel(desk)
+    if word in _REPLY:
+        return _how_to_answer(desk)
+    if word.startswith(_AGAIN):
+        return _ask_again(desk, word.removeprefix(_AGAIN).strip())
     if cursor.step is Step.QUESTION:
         return _move(desk, cursor, back=word in _BACK) if word in (*_BACK, *_SKIP) else None
     if word in _ONE_BY_ONE:
@@ -161,6 +178,23 @@ def _by_word(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
     if word in _CORRECT:
         return correct(desk, cursor, "")
     return _by_reason(desk, cursor, said)
+
+
+def _how_to_answer(desk: Desk) -> Turn:
+    """ "Trả lời": what is typed next belongs to this form."""
+    if desk.sent:
+        return _already_sent(desk)
+    shown = screens.form(desk)
+    says = messages.how_to_answer(desk.period, len(shown.cursor.asked))
+    return replace(shown, says=says)
+
+
+def _ask_again(desk: Desk, label: str) -> Turn | None:
+    """ "Ghi lại Đang giải quyết": ask this one field; None when no field is called so."""
+    begun = desk.draft is not None or desk.sent is None
+    fields = screens.questions_of(desk, desk.draft) if begun else []
+    named = [f for f in fields if fold(f.label) == label]
+    return screens.question(desk, desk.draft, named[0]) if named else None
 
 
 def _by_figures(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn:
@@ -181,9 +215,15 @@ def _by_figures(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn:
     return _take(desk, cursor, said, told=told) or _not_understood(desk, cursor, said)
 
 
-def _take(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn | None:
-    """Add what is read to the draft; None when the message holds nothing like an answer."""
-    blanks = _blanks(desk, cursor)
+def _take(
+    desk: Desk, cursor: Cursor, said: str, *, told: bool, blanks: Sequence[Field] | None = None
+) -> Turn | None:
+    """Add what is read to the draft; None when the message holds nothing like an answer.
+
+    Args:
+        blanks: the fields to which values without names belong; None takes those last shown.
+    """
+    blanks = _blanks(desk, cursor) if blanks is None else blanks
     reading = read_message(said, form=desk.form, blanks=blanks, day=desk.period.day)
     if reading.empty:
         return None
@@ -390,9 +430,9 @@ def _next_question(
 ) -> Turn:
     """Ask the next question without an answer; after the last one, show what was entered."""
     questions = screens.questions_of(desk, draft)
-    drafted = draft.answers if draft else {}
+    answered = desk.with_draft(draft)
     at = questions.index(asked) + 1 if asked in questions else 0
-    ahead = [q for q in questions[at:] if q.id not in drafted]
+    ahead = [q for q in questions[at:] if q.id not in answered]
     if not ahead:
         return screens.review(desk, draft, unclear)
     return screens.question(desk, draft, ahead[0], unclear)

@@ -14,18 +14,26 @@ from bot.core.values import Unclear, Why
 
 SEND = Button("Gửi", "gửi")
 CANCEL = Button("Hủy", "hủy")
+REPLY = Button("Trả lời", "trả lời")
 NOTHING = Button("Không phát sinh hồ sơ", "không phát sinh")
 ONE_BY_ONE = Button("Hỏi từng câu", "từng câu")
 BACK = Button("Quay lại", "quay lại")
 SKIP = Button("Bỏ qua", "bỏ qua")
+AGAIN = "ghi lại"
+_AGAIN_AT_MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """One message of the bot: its text and the shortcuts under it."""
+    """One message of the bot: its text and the shortcuts under it.
+
+    Attributes:
+        passing: to who tapped a button it is shown in passing and leaves nothing in the chat.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,16 @@ def form(
         _note(f"Như cũ thì không cần ghi: {'; '.join(carried)}.") if carried else None,
         _note(f"Nếu có thì ghi thêm: {', '.join(f.label for f in extra)}.") if extra else None,
     )
-    return Says(said, (NOTHING, ONE_BY_ONE))
+    return Says(said, (REPLY, NOTHING, ONE_BY_ONE))
+
+
+def how_to_answer(period: Period, open_blanks: int) -> Says:
+    """ "Trả lời": where and how; the form itself stays above."""
+    return Says(
+        f"Báo cáo {_day(period)}: ghi vào ô nhắn tin rồi gửi. Ghi tên và số, ví dụ: "
+        f'"Trực tiếp 5, trực tuyến 3", hoặc đủ {open_blanks} mục theo thứ tự.',
+        passing=True,
+    )
 
 
 def _numbered(blanks: Iterable[Blank]) -> list[str]:
@@ -169,6 +186,7 @@ def review(
     unclear: Sequence[Unclear],
     missing: Sequence[Blank],
     mismatches: Sequence[Mismatch],
+    doubtful: Sequence[Field],
     correcting: bool,
 ) -> Says:
     """What was understood, and what still stands between it and sending."""
@@ -182,7 +200,9 @@ def review(
     ]
     hard = any(m.hard for m in mismatches)
     ready = not (unclear or hard or missing)
-    return Says("\n\n".join(b for b in blocks if b), (SEND, CANCEL) if ready else (CANCEL,))
+    again = (Button(f"Sửa {f.label}", f"{AGAIN} {f.label}") for f in doubtful[:_AGAIN_AT_MOST])
+    buttons = (*((SEND,) if ready else ()), *again, CANCEL)
+    return Says("\n\n".join(b for b in blocks if b), buttons)
 
 
 def _next_step(
@@ -426,8 +446,64 @@ def too_long(limit: int) -> Says:
     )
 
 
-def no_text() -> Says:
-    return Says("Chưa đọc được tin này. Đề nghị trả lời bằng chữ và số.")
+_ATTACHED = {
+    "photo": "ảnh",
+    "document": "tệp",
+    "voice": "tin thoại",
+    "audio": "tệp âm thanh",
+    "video": "video",
+    "sticker": "nhãn dán",
+    "location": "vị trí",
+    "contact": "danh thiếp",
+}
+
+
+def no_text(attachment: str = "") -> Says:
+    """A message without words; what came instead of them is named if it has a name."""
+    what = _ATTACHED.get(attachment, "tin này")
+    return Says(f"Chưa đọc được {what}. Đề nghị trả lời bằng chữ và số.")
+
+
+# Taps and forwarded messages
+
+
+def old_button() -> Says:
+    """A button of a past question, or one that was never shown to this person."""
+    return Says("Nút này đã cũ nên không có tác dụng. Gõ /baocao để xem báo cáo.", passing=True)
+
+
+def day_is_over(period: Period) -> Says:
+    """A button of a form whose day can no longer be reported."""
+    return Says(
+        f"Mẫu này của {_day(period)}, đã khóa. Gõ /baocao để lấy mẫu hôm nay.", passing=True
+    )
+
+
+def was_sent(period: Period, at: datetime) -> Says:
+    """A button of a form that was answered."""
+    return Says(
+        f"Báo cáo {_day(period)} đã nhận lúc {text.clock(at)}. Gõ /xem để xem, /sua để sửa.",
+        passing=True,
+    )
+
+
+def forwarded_command() -> Says:
+    """A command that somebody else wrote."""
+    return Says("Lệnh trong tin chuyển tiếp không được thực hiện. Đề nghị tự gõ lệnh.")
+
+
+def answered_privately() -> Says:
+    """In return for a tap in a group: the details go to who asked for them."""
+    return Says("Đã gửi vào tin nhắn riêng của anh/chị.", passing=True)
+
+
+def cannot_answer_privately(command: str) -> Says:
+    """A tap in a group by somebody whom the bot does not know."""
+    return Says(
+        f"Để xem chi tiết, gõ {text.shortened(command, 60)} trong nhóm này. Muốn nhận riêng, "
+        "cần có mã mời.",
+        passing=True,
+    )
 
 
 # Joining and strangers
@@ -590,7 +666,14 @@ def superior_notice(title: str, names: Sequence[str], period: Period) -> Says:
 def person_gone(name: str, unit: str) -> Says:
     return Says(
         f"Không nhắn được cho {name} ({unit}): người này đã chặn hoặc rời kênh. "
-        "Đề nghị liên hệ và cấp mã mời mới."
+        "Đề nghị liên hệ; khi người này nhắn lại, bot tự hỏi tiếp."
+    )
+
+
+def removed_from_group(title: str) -> Says:
+    return Says(
+        f"Bot đã bị đưa ra khỏi nhóm {text.shortened(text.one_line(title), 60)}, không đăng được "
+        "bản tổng hợp vào nhóm nữa. Đề nghị thêm bot lại vào nhóm."
     )
 
 

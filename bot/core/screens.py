@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from bot.core import messages
 from bot.core.desk import Cursor, Desk, Draft, Step, Turn
-from bot.core.form import Answers, Field, Kind
+from bot.core.form import Answers, Field, Kind, Mismatch
 from bot.core.messages import Blank
-from bot.core.values import Unclear
+from bot.core.values import Unclear, Why
 
 
 def form(desk: Desk) -> Turn:
@@ -50,12 +50,22 @@ def review(desk: Desk, draft: Draft | None, unclear: Sequence[Unclear] = ()) -> 
         unclear=unclear,
         missing=[_blank(desk, f, {}) for f in missing],
         mismatches=mismatches,
+        doubtful=_doubtful(desk, draft, mismatches, unclear),
         correcting=desk.sent is not None,
     )
     asked = {m.says: draft.doubts.get(m.says, "") for m in mismatches if not m.hard}
     draft = replace(draft, doubts=asked)
     step = Step.GAPS if missing else Step.REVIEW
     return Turn(says, _cursor(desk, step, missing, draft), draft)
+
+
+def _doubtful(
+    desk: Desk, draft: Draft, mismatches: Sequence[Mismatch], unclear: Sequence[Unclear]
+) -> list[Field]:
+    """Return the fields that a person may want to state anew, in the order of the form."""
+    doubted = {f for m in mismatches for f in m.fields}
+    doubted |= {f.id for u in unclear if u.why is not Why.NOT_ASKED for f in u.fields}
+    return [f for f in questions_of(desk, draft) if f.id in doubted]
 
 
 def _nothing_read(desk: Desk, unclear: Sequence[Unclear]) -> Turn:

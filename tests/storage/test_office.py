@@ -255,8 +255,8 @@ async def test_somebody_who_is_gone_is_not_reached_any_more(database: Database):
 
     async with database.session() as session:
         place = {"channel": "local", "external_id": "bình"}
-        ended = await office.address_gone(session, **place, today=LATER)
-        again = await office.address_gone(session, **place, today=LATER)
+        ended = await office.address_gone(session, **place, now=NOW)
+        again = await office.address_gone(session, **place, now=NOW)
 
     async with database.read_session() as session:
         assert await office.reachable(session, ["focal_point"], today=LATER) == []
