@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.digest import Digest, digest_text, update_text
+from bot.core.digest import Digest, digest_text, section_buttons, update_text
+from bot.core.messaging import Button
 from bot.core.office import Office
 from bot.core.rollup import DaySnapshot
 from bot.core.schedule import Slot
@@ -102,6 +103,13 @@ def posted_text(
         return digest_text(digest)
     first, last = within(editions[0], scope), within(editions[-2], scope)
     return update_text(digest, first, last, edition=len(editions))
+
+
+def posted_buttons(
+    office: Office, names: Mapping[str, str], scope: Scope, edition: DaySnapshot
+) -> tuple[Button, ...]:
+    """Return the buttons under a posted edition: its sections, each with all its units."""
+    return section_buttons(_digest(office, names, scope, edition, None))
 
 
 def within(snapshot: DaySnapshot, scope: Scope) -> DaySnapshot:

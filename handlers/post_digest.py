@@ -1,11 +1,13 @@
 """The clock posts: the digest of a day to the groups, later what changed in it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.messages import Says
-from bot.core.messaging import Priority, Repeat
+from bot.core.messaging import Outbound, Priority, Repeat
 from bot.core.office import Office
 from bot.core.rollup import DaySnapshot
 from handlers.editions import (
@@ -14,6 +16,7 @@ from handlers.editions import (
     freeze_day,
     names_on,
     newest_day,
+    posted_buttons,
     posted_text,
     take_snapshot,
     within,
@@ -40,6 +43,7 @@ async def post_digest(
     if not editions and not await digest_was_due(session, day):
         return "skipped: the day began before the bot did"
     number = await freeze_day(session, stands)
+    all_editions = [*editions, stands]
     before = await newest_day(session, office.calendar.previous_reporting_day(day))
     names = await names_on(session, day)
     for group, unit in await groups(session):
@@ -47,18 +51,35 @@ async def post_digest(
         unchanged = editions and not _news(within(editions[-1], scope), within(stands, scope))
         if unit not in names or unchanged:
             continue
-        message = notice(
+        said = [
+            posted_text(office, names, scope, all_editions[:n], before)
+            for n in range(1, len(all_editions) + 1)
+        ]
+        post = notice(
             f"digest@{day.isoformat()}/{number}",
             group.channel,
             group.chat,
-            Says(posted_text(office, names, scope, [*editions, stands], before)),
+            Says(said[-1], posted_buttons(office, names, scope, stands)),
             in_group=True,
+            thread=group.thread,
             priority=Priority.DIGEST,
             repeat=Repeat.ASK,
             useful_until=occurrence.useful_until,
         )
-        await enqueue(await session.connection(), message, now=now)
+        first = f"digest@{day.isoformat()}/1/{group.channel}/{group.chat}"
+        await enqueue(await session.connection(), _in_place(post, first, said), now=now)
     return f"edition {number}"
+
+
+def _in_place(post: tuple[Outbound, ...], first: str, said: Sequence[str]) -> tuple[Outbound, ...]:
+    """Return an update as an edit of the first post, where its channel can edit.
+
+    The post then holds the digest with all its updates, so that it is whole for who reads it late.
+    """
+    if len(said) == 1 or len(post) > 1:
+        return post
+    [update] = post
+    return (replace(update, edits=first, text="\n\n".join(said), instead=update.text),)
 
 
 def _news(last: DaySnapshot, now: DaySnapshot) -> bool:

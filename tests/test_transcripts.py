@@ -7,6 +7,9 @@
         | 5                                   for a hundred letters, "\\u200b" for a letter
     TS01< Đã nhận …                           what the bot answers, whole, with its buttons
         | [Gửi]
+    TS01* Gửi                                 somebody taps a button of the newest message with it
+    TS01= Đã nhận …                           the bot changes the message that was tapped
+    TS01! Nút này đã cũ …                     the bot says it in passing
     Nhóm/Lan> /tonghop                        Lan writes in a group
 
 With UPDATE_TRANSCRIPTS=1 in the environment the bot's lines are written anew instead of compared:
@@ -30,6 +33,8 @@ FILES = sorted(FOLDER.glob("*.txt"))
 _JOINS = re.compile(r"\+ (.+): (\w+) of (\S+)")
 _CODE = re.compile(r"\+ (.+): code for (\w+) of (\S+?)(?: until (\S+))?")
 _SAYS = re.compile(r"([^#@+|<>]+)> ?(.*)", re.DOTALL)
+_TAPS = re.compile(r"([^#@+|<>*]+)\* (.+)")
+_BOT = re.compile(r"[^#@+|<>*=!]+[<=!]")
 _MANY = re.compile(r"\{(.)×(\d+)\}")
 _LETTER = re.compile(r"\\u([0-9a-f]{4})")
 
@@ -50,7 +55,7 @@ def blocks(script: str) -> Iterator[str]:
             found[-1] += "\n" + line.lstrip()[1:].removeprefix(" ")
         else:
             found.append(line)
-    return (block for block in found if not re.match(r"[^#@+|<>]+<", block))
+    return (block for block in found if not _BOT.match(block))
 
 
 def written(who: str, arrow: str, said: str) -> str:
@@ -85,6 +90,9 @@ class Stage:
             who, role, unit = found.groups()
             await self._world.joins(who, unit, role)
             self._seen = len(self._world.channel.sent)
+        elif found := _TAPS.fullmatch(block):
+            chat, _, by = found.group(1).partition("/")
+            await self._world.taps(chat, found.group(2), by=by or None)
         elif found := _SAYS.fullmatch(block):
             await self._say(*found.groups())
             block = written(found.group(1), ">", found.group(2))
@@ -103,7 +111,13 @@ class Stage:
     def _answers(self) -> list[str]:
         new = self._world.channel.sent[self._seen :]
         self._seen += len(new)
-        return [written(message.chat, "<", shown(message)) for message in new]
+        return [written(message.chat, _arrow(message), shown(message)) for message in new]
+
+
+def _arrow(message: Outbound) -> str:
+    if message.passing:
+        return "!"
+    return "=" if message.edits else "<"
 
 
 async def played(script: str, database: Database) -> str:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -19,7 +20,7 @@ from bot.app import Bot, build, office_of
 from bot.clock import Clock
 from bot.config import Config, Local
 from bot.core.directory import Directory, UnitRow, read_directory
-from bot.core.messaging import Abilities, Fate, Inbound, Outbound, PersonGone, SendError
+from bot.core.messaging import Abilities, Fate, Inbound, Kind, Outbound, PersonGone, SendError, Tap
 from bot.core.office import Office
 from bot.profile import profile_settings
 from handlers.undelivered import undelivered
@@ -125,12 +126,56 @@ class World:
         await self.bot.wake(self.bot.clock.now())
         await self._quiet()
 
-    async def says(self, chat: str, said: str, *, by: str | None = None) -> list[str]:
+    async def says(self, chat: str, said: str, *, by: str | None = None, **more: Any) -> list[str]:
         """Somebody writes to the bot, in the group `chat` if `by` names them; what it answers."""
-        await self.arrives(chat, said, by=by)
+        await self.arrives(chat, said, by=by, **more)
         heard = len(self.heard(chat))
         await self._quiet()
         return self.heard(chat)[heard:]
+
+    async def taps(
+        self, chat: str, label: str, *, by: str | None = None, on: Outbound | None = None
+    ) -> list[Outbound]:
+        """Somebody taps a button, on the newest message that shows it; what the bot then sends."""
+        shown = on or self.showing(chat, label)
+        number = [button.label for button in shown.buttons].index(label)
+        await self.bot.writer.accept(
+            [
+                Inbound(
+                    channel=CHANNEL,
+                    update_id=str(self._numbers()),
+                    chat=chat,
+                    sender=by or chat,
+                    text="",
+                    in_group=by is not None,
+                    kind=Kind.TAPPED,
+                    tap=Tap("tap", shown.screen, number),
+                )
+            ]
+        )
+        before = len(self.channel.sent)
+        await self._quiet()
+        return self.channel.sent[before:]
+
+    def showing(self, chat: str, label: str) -> Outbound:
+        """The newest message of a chat that shows a button with this label."""
+        shown = [m for m in self.channel.sent if m.chat == chat and not m.passing]
+        return next(m for m in reversed(shown) if label in [b.label for b in m.buttons])
+
+    async def edits(self, chat: str, message_id: str, said: str) -> list[str]:
+        """Somebody changes what they wrote; what the bot answers."""
+        await self.arrives(chat, said, message_id=message_id, kind=Kind.EDITED)
+        heard = len(self.heard(chat))
+        await self._quiet()
+        return self.heard(chat)[heard:]
+
+    async def presence(
+        self, chat: str, kind: str, *, in_group: bool = False, said: str = ""
+    ) -> None:
+        """Somebody blocks the bot or comes back, a group removes it, lets it in or moves."""
+        by = "ai đó" if in_group else None
+        await self.arrives(chat, said, by=by, kind=Kind(kind))
+        await self._quiet()
 
     async def reports(self, chat: str, **figures: int | str) -> None:
         """Somebody reports in one message, and confirms it if the bot doubts it."""
@@ -140,10 +185,11 @@ class World:
         assert "Đã nhận" in answer, answer
 
     async def arrives(
-        self, chat: str, said: str, *, by: str | None = None, update_id: str | None = None
+        self, chat: str, said: str, *, by: str | None = None, update_id: str = "", **more: Any
     ) -> None:
         """A message reaches the bot, which does not handle it yet."""
         inbound = Inbound(
+            **more,
             channel=CHANNEL,
             update_id=update_id or str(self._numbers()),
             chat=chat,

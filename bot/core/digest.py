@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.core import text
 from bot.core.form import Answers, Form
+from bot.core.messaging import Button
 from bot.core.rollup import (
     RECEIVED,
     RESOLVED,
@@ -33,6 +34,7 @@ class Section(StrEnum):
     COUNTERS = "quay"
     URGENT = "capthiet"
     OVERDUE = "quahan"
+    MISSING = "chuabaocao"
     REMARKS = "khokhan"
 
 
@@ -105,6 +107,18 @@ def section_text(digest: Digest, section: Section) -> str:
     return "\n".join([f"{title}: {len(items)} đơn vị", *(f"- {i}" for i in items)])
 
 
+def section_buttons(digest: Digest) -> tuple[Button, ...]:
+    """Return a button for each section that has something to tell: "Quá hạn (5)"."""
+    names = _names(digest.snapshot.entries)
+    day = text.day_full(digest.snapshot.day)
+    sizes = {s: len(_SECTIONS[s](digest.snapshot, names)[1]) for s in Section}
+    return tuple(
+        Button(f"{_LABELS[section]} ({size})", f"/tonghop {section} {day}")
+        for section, size in sizes.items()
+        if size
+    )
+
+
 def unit_names(entries: Iterable[Entry]) -> dict[str, str]:
     """Return the short name of each unit, with its district where two share one."""
     return _names(tuple(entries))
@@ -128,7 +142,7 @@ def _attention(digest: Digest) -> list[str]:
     if overdue := _overdue(digest.snapshot, names):
         head = f"Quá hạn chưa trả, {text.number(totals.figures['overdue'])} hồ sơ"
         lines.append(_line(head, overdue, f"/tonghop {Section.OVERDUE}"))
-    if missing := [e for e in entries if e.expected and not e.received]:
+    if missing := _missing(digest.snapshot):
         head = f"Chưa báo cáo, {len(missing)} đơn vị"
         groups = _missing_by_group(missing, names, entries)
         # Left out are districts, of which each may miss several units.
@@ -247,6 +261,10 @@ def _overdue(snapshot: DaySnapshot, names: Mapping[str, str]) -> list[str]:
     return [f"{names[e.unit]} {text.number(n)}" for n, e in most_first]
 
 
+def _missing(snapshot: DaySnapshot) -> list[Entry]:
+    return [e for e in snapshot.entries if e.expected and not e.received]
+
+
 def _missing_by_group(
     missing: Sequence[Entry], names: Mapping[str, str], entries: Sequence[Entry]
 ) -> list[str]:
@@ -283,7 +301,15 @@ _SECTIONS: Mapping[Section, Callable[[DaySnapshot, Mapping[str, str]], tuple[str
     Section.COUNTERS: _counter_details,
     Section.URGENT: lambda s, n: ("Cấp thiết chưa giải quyết đủ", _urgent_below(s, n)),
     Section.OVERDUE: lambda s, n: ("Hồ sơ quá hạn chưa trả", _overdue(s, n)),
+    Section.MISSING: lambda s, n: ("Chưa báo cáo", [n[e.unit] for e in _missing(s)]),
     Section.REMARKS: lambda s, _: ("Khó khăn", _remarks(s)),
+}
+_LABELS = {
+    Section.COUNTERS: "Quầy",
+    Section.URGENT: "Cấp thiết",
+    Section.OVERDUE: "Quá hạn",
+    Section.MISSING: "Chưa báo cáo",
+    Section.REMARKS: "Khó khăn",
 }
 
 
