@@ -86,7 +86,7 @@ def tapped(scene: Scene) -> Decision:
     if shown is None or (shown.asks and named is None):
         return Decision(reply(scene, messages.old_button()))
     if named is None:
-        return hear(scene) if shown.screen == case.screen else _old(scene)
+        return hear(scene) if shown.screen in case.screens else _old(scene)
     unit, period = named
     desk = _desk_named(scene, unit, period)
     if desk.sent is not None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
+from bot.core.desk import Step
 from bot.core.messages import Says
 from bot.core.messaging import LONGEST_PART, Outbound, Priority, Repeat
 from bot.core.office import Office
@@ -39,7 +40,8 @@ def reply(scene: Scene, says: Says) -> tuple[Outbound, ...]:
     """Return the answer to an update, in parts when it is long; the last carries the buttons.
 
     The answer to a tap takes the place of what was tapped; that to a tap in a group goes to who
-    tapped, and leaves the group's post as it is.
+    tapped, and leaves the group's post as it is. A review takes the place of the question or the
+    review before it, unless something else was said since.
     """
     inbound, shown = scene.case.inbound, scene.case.shown
     first = Outbound(
@@ -52,7 +54,7 @@ def reply(scene: Scene, says: Says) -> tuple[Outbound, ...]:
         thread=inbound.thread,
     )
     if inbound.tap is None:
-        return in_parts(first)
+        return in_parts(replace(first, edits=_place_of(scene.case, says)))
     tapped = replace(first, tap=inbound.tap.id)
     if says.passing:
         return (replace(tapped, passing=True, buttons=()),)
@@ -62,6 +64,12 @@ def reply(scene: Scene, says: Says) -> tuple[Outbound, ...]:
         )
         return told, *in_parts(replace(first, chat=inbound.sender, in_group=False, thread=""))
     return in_parts(replace(tapped, edits=shown.posted if shown else None))
+
+
+def _place_of(case: Case, says: Says) -> str | None:
+    """Return the key of the message whose place the answer to a typed message takes."""
+    goes_on = case.cursor.step in (Step.QUESTION, Step.GAPS, Step.REVIEW)
+    return case.posted if says.stays and goes_on and case.posted_last else None
 
 
 def aside(scene: Scene, says: Says) -> tuple[Outbound, ...]:

@@ -109,7 +109,9 @@ class Case:
         person_id: None when nobody is known at this address.
         group_unit: id of the unit whose group it was said in; None in private or an unbound group.
         cursor: where the person stands; for an edited message, where they stood when they said it.
-        screen, posted: as in `Shown`, of what the person was last shown; "" when nothing was.
+        screens: as in `Shown`, of the messages whose buttons still ask what the cursor asks.
+        posted: as in `Shown`, of the last of them; "" when there is none.
+        posted_last: nothing else was said to the person since.
         shown: the message that was tapped or replied to; None when it is not known.
     """
 
@@ -121,8 +123,9 @@ class Case:
     group_unit: int | None = None
     cursor: Cursor = field(default_factory=Cursor)
     cursor_unit: int | None = None
-    screen: str = ""
+    screens: tuple[str, ...] = ()
     posted: str = ""
+    posted_last: bool = False
     shown: Shown | None = None
     papers: Mapping[int, Papers] = field(default_factory=dict)
 
@@ -195,6 +198,7 @@ async def load(
     groups = await _groups(connection, [c.inbound for c in cases if c.inbound.in_group])
     first_said = await _first_said(connection, cases)
     shown = await _shown(connection, cases)
+    last = await _last_posts(connection, [c.inbound for c in cases if c.inbound.message_id])
     units = {d.unit_id for held in duties.values() for d in held if d.role in REPORTERS}
     papers = await papers_of(connection, units, form_id=form_id, today=today)
     taken: set[int] = set()
@@ -217,8 +221,9 @@ async def load(
                 group_unit=groups.get(place),
                 cursor=cursor,
                 cursor_unit=cursor_unit,
-                screen=stands.screen,
+                screens=stands.screens,
                 posted=stands.posted,
+                posted_last=bool(stands.posted) and stands.posted == last.get(place),
                 shown=shown.get(case.inbox_id),
                 papers={u: papers.get(u, Papers()) for u in concerned},
             )
@@ -346,13 +351,35 @@ def valid_on(table: type[SQLModel], day: date) -> tuple[Any, Any]:
     return c.valid_from <= day, or_(c.valid_until.is_(None), c.valid_until > day)
 
 
+async def _last_posts(
+    connection: AsyncConnection, inbounds: Sequence[Inbound]
+) -> dict[tuple[str, str], str]:
+    """Return for each chat the key of the last message of ours in it, for chats that can edit."""
+    if not inbounds:
+        return {}
+    newest = (
+        select(func.max(_out.id))
+        .where(
+            _out.chat.in_({i.chat for i in inbounds}),
+            _out.channel.in_({i.channel for i in inbounds}),
+            _out.edits.is_(None),
+            _out.passing.is_(False),
+        )
+        .group_by(_out.channel, _out.chat)
+    )
+    rows = await connection.execute(
+        select(_out.channel, _out.chat, _out.key).where(_out.id.in_(newest))
+    )
+    return {(r.channel, r.chat): r.key for r in rows.all()}
+
+
 @dataclass(frozen=True, slots=True)
 class _Stands:
     """Where a person stands in a chat, and what they were last shown there."""
 
     cursor: Cursor = field(default_factory=Cursor)
     unit: int | None = None
-    screen: str = ""
+    screens: tuple[str, ...] = ()
     posted: str = ""
 
 
@@ -369,13 +396,16 @@ async def _cursors(
             _cursor.day,
             _cursor.asked,
             _cursor.seen,
-            _cursor.screen,
+            _cursor.screens,
             _cursor.posted,
         ).where(_cursor.person_id.in_(people))
     )
     return {
         (r.person_id, r.channel, r.chat): _Stands(
-            Cursor(Step(r.step), r.day, tuple(r.asked), r.seen), r.unit_id, r.screen, r.posted
+            Cursor(Step(r.step), r.day, tuple(r.asked), r.seen),
+            r.unit_id,
+            tuple(r.screens),
+            r.posted,
         )
         for r in rows.all()
     }

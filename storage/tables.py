@@ -235,6 +235,7 @@ class OutboxMessage(SQLModel, table=True):
         _partial("ix_outbox_screen", "screen", where="screen IS NOT NULL"),
         _partial("ix_outbox_asked", "external_id", "chat", where="asks IS NOT NULL"),
         _partial("ix_outbox_edits", "edits", where="edits IS NOT NULL"),
+        _partial("ix_outbox_posts", "chat", "channel", "id", where="edits IS NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -297,8 +298,8 @@ class CursorRow(SQLModel, table=True):
     day: date | None = None
     asked: list[str] = _json()
     seen: str = ""
-    screen: str = ""  # `Outbound.screen` of what the person was last shown
-    posted: str = ""  # key of the message that shows it
+    screens: list[str] = _json()  # `Outbound.screen` of the messages that still ask this
+    posted: str = ""  # key of the message that showed it last
 
 
 class Report(SQLModel, table=True):

@@ -280,7 +280,8 @@ def _inbox_row(inbound: Inbound, now: datetime) -> dict[str, Any]:
     }
 
 
-_CURSOR = ("unit_id", "step", "day", "asked", "seen", "screen", "posted")
+_CURSOR = ("unit_id", "step", "day", "asked", "seen", "screens", "posted")
+_MOST_SCREENS = 5  # nobody scrolls further back to tap
 
 
 async def _keep_cursors(
@@ -329,12 +330,14 @@ async def _keep_audit(
         await connection.execute(insert_into(connection, AuditEvent), rows)
 
 
-def _last_shown(case: Case, decision: Decision) -> dict[str, str]:
-    """Return which message shows where the person stands now."""
+def _last_shown(case: Case, decision: Decision) -> dict[str, Any]:
+    """Return which messages show what is asked now: a button stands as long as its question."""
     shown = [m for m in decision.messages if not m.passing]
     if not shown:
-        return {"screen": case.screen, "posted": case.posted}
-    return {"screen": shown[-1].screen, "posted": shown[-1].edits or shown[-1].key}
+        return {"screens": list(case.screens), "posted": case.posted}
+    last = shown[-1]
+    still = case.screens[-_MOST_SCREENS:] if decision.cursor == case.cursor else ()
+    return {"screens": [*still, last.screen], "posted": last.edits or last.key}
 
 
 async def _keep_stood(

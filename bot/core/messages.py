@@ -29,11 +29,13 @@ class Says:
 
     Attributes:
         passing: to who tapped a button it is shown in passing and leaves nothing in the chat.
+        stays: it takes the place of the screen before it, so that there is only one.
     """
 
     text: str
     buttons: tuple[Button, ...] = ()
     passing: bool = False
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def review(
     ready = not (unclear or hard or missing)
     again = (Button(f"Sửa {f.label}", f"{AGAIN} {f.label}") for f in doubtful[:_AGAIN_AT_MOST])
     buttons = (*((SEND,) if ready else ()), *again, CANCEL)
-    return Says("\n\n".join(b for b in blocks if b), buttons)
+    return Says("\n\n".join(b for b in blocks if b), buttons, stays=True)
 
 
 def _next_step(

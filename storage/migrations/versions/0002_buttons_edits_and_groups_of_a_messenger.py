@@ -46,7 +46,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("gone_since", UTCDateTime(), nullable=True))
 
     with op.batch_alter_table("cursor", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("screen", AutoString(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("screens", sa.JSON(), nullable=False, server_default="[]"))
         batch_op.add_column(sa.Column("posted", AutoString(), nullable=False, server_default=""))
 
     with op.batch_alter_table("group_chat", schema=None) as batch_op:
@@ -95,6 +95,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("edits IS NOT NULL"),
             postgresql_where=sa.text("edits IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_posts",
+            ["chat", "channel", "id"],
+            unique=False,
+            sqlite_where=sa.text("edits IS NULL"),
+            postgresql_where=sa.text("edits IS NULL"),
         )
         batch_op.create_index(
             "ix_outbox_screen",
