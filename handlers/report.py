@@ -91,7 +91,7 @@ def tapped(scene: Scene) -> Decision:
     desk = _desk_named(scene, unit, period)
     if desk.sent is not None:
         return Decision(reply(scene, messages.was_sent(period, desk.sent.sent_at)))
-    if period not in scene.office.open_periods(case.received_at):
+    if period not in scene.office.open_periods(_sent_at(scene)):
         return Decision(reply(scene, messages.day_is_over(period)))
     return _heard(scene, unit, desk, lambda d: dialogue.hear(d, Cursor(), case.inbound.text))
 
@@ -207,12 +207,12 @@ def _stood(case: Case, desk: Desk) -> Cursor | None:
 def _period(scene: Scene, unit: Held, papers: Papers, meant: Meant) -> Period:
     """Return the day that is meant: the one at hand, else the oldest open one still owed.
 
-    What was open is judged by when the message arrived: handled after an outage, it is still about
-    the day of its arrival.
+    What was open is judged by when the message was sent: arriving or handled after an outage, it
+    is still about the day of its sending.
     """
     office = scene.office
     sent = meant is Meant.SENT
-    periods = office.open_periods(scene.case.received_at)
+    periods = office.open_periods(_sent_at(scene))
     done = {day for day, kept in papers.reports.items() if kept.newest or kept.life.exempt_reason}
     begun = {p.day for p in periods if p.day in papers.drafts}
     at_hand = scene.case.cursor.day if scene.case.cursor_unit == unit.unit_id else None
@@ -251,10 +251,19 @@ def _held_then(unit: Held, day: date) -> bool:
 
 def desk_of(scene: Scene, unit: Held, papers: Papers, period: Period) -> Desk:
     """Return what the conversation needs to know about a unit's day, for the message at hand."""
-    inbound, received_at = scene.case.inbound, scene.case.received_at
-    # A messenger's clock may run ahead of ours, but nothing was sent after it arrived.
-    sent_at = min(inbound.sent_at or received_at, received_at)
-    return desk_at(scene.office, unit, papers, period, now=scene.now, sent_at=sent_at)
+    frozen = scene.office.week_of(period.day).id <= scene.case.frozen_week
+    desk = desk_at(scene.office, unit, papers, period, now=scene.now, sent_at=_sent_at(scene))
+    return replace(desk, frozen=frozen)
+
+
+def _sent_at(scene: Scene) -> datetime:
+    """Return when the update was sent, by the messenger's clock where it gives one.
+
+    That clock may run ahead of ours, but nothing was sent after it arrived.
+    """
+    received_at = scene.case.received_at
+    sent_at = min(scene.case.inbound.sent_at or received_at, received_at)
+    return sent_at.astimezone(scene.office.zone)
 
 
 def desk_at(

@@ -27,6 +27,7 @@ from storage.tables import (
     OutboxMessage,
     Report,
     Revision,
+    SnapshotRow,
     Unit,
     UnitVersion,
     columns,
@@ -45,6 +46,7 @@ _out = columns(OutboxMessage)
 _draft = columns(DraftRow)
 _report = columns(Report)
 _revision = columns(Revision)
+_snapshot = columns(SnapshotRow)
 
 _WAITING = literally("waiting")
 
@@ -112,6 +114,7 @@ class Case:
         screens: as in `Shown`, of the messages whose buttons still ask what the cursor asks.
         posted: as in `Shown`, of the last of them; "" when there is none.
         posted_last: nothing else was said to the person since.
+        frozen_week: id of the newest week whose figures are frozen; "" before the first.
         shown: the message that was tapped or replied to; None when it is not known.
     """
 
@@ -126,6 +129,7 @@ class Case:
     screens: tuple[str, ...] = ()
     posted: str = ""
     posted_last: bool = False
+    frozen_week: str = ""
     shown: Shown | None = None
     papers: Mapping[int, Papers] = field(default_factory=dict)
 
@@ -198,6 +202,7 @@ async def load(
     groups = await _groups(connection, [c.inbound for c in cases if c.inbound.in_group])
     first_said = await _first_said(connection, cases)
     shown = await _shown(connection, cases)
+    frozen_week = await _frozen_week(connection)
     last = await _last_posts(connection, [c.inbound for c in cases if c.inbound.message_id])
     units = {d.unit_id for held in duties.values() for d in held if d.role in REPORTERS}
     papers = await papers_of(connection, units, form_id=form_id, today=today)
@@ -223,6 +228,7 @@ async def load(
                 cursor_unit=cursor_unit,
                 screens=stands.screens,
                 posted=stands.posted,
+                frozen_week=frozen_week,
                 posted_last=bool(stands.posted) and stands.posted == last.get(place),
                 shown=shown.get(case.inbox_id),
                 papers={u: papers.get(u, Papers()) for u in concerned},
@@ -349,6 +355,12 @@ def valid_on(table: type[SQLModel], day: date) -> tuple[Any, Any]:
     """Return the conditions that a row of a table with validity dates holds on a day."""
     c = columns(table)
     return c.valid_from <= day, or_(c.valid_until.is_(None), c.valid_until > day)
+
+
+async def _frozen_week(connection: AsyncConnection) -> str:
+    """Return the newest frozen week; ids of weeks sort by their time."""
+    newest = select(func.max(_snapshot.period)).where(_snapshot.kind == "week")
+    return (await connection.execute(newest)).scalar_one() or ""
 
 
 async def _last_posts(

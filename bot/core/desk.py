@@ -80,7 +80,9 @@ class Desk:
 
     Attributes:
         now: aware local time.
-        sent_at: when the message at hand was sent, by which it is judged on time.
+        sent_at: when the message at hand was sent, by which it is judged on time and locked: what
+            was sent in time and came late after an outage still counts.
+        frozen: the week's figures are frozen, so that nothing sent before counts any more.
         earlier: the unit's newest report of a day before; None when there is none.
         follows_on: whether `earlier` is of the reporting day just before.
         sent: this day's report as it stands; None when nothing was sent.
@@ -94,11 +96,17 @@ class Desk:
     now: datetime
     sent_at: datetime
     contact: str
+    frozen: bool = False
     earlier: Past | None = None
     follows_on: bool = False
     sent: Past | None = None
     life: Life = field(default_factory=Life)
     draft: Draft | None = None
+
+    @property
+    def judged_at(self) -> datetime:
+        """Return the moment by which it is judged whether the day is locked."""
+        return self.now if self.frozen else self.sent_at
 
     @property
     def carried(self) -> dict[str, Value]:

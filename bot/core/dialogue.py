@@ -304,7 +304,7 @@ def _by_reason(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
 
 def _submit(desk: Desk, draft: Draft) -> Turn:
     """Turn the draft into the unit's report and say so."""
-    after = life.send(desk.life, desk.period, sent_at=desk.sent_at, now=desk.now)
+    after = life.send(desk.life, desk.period, sent_at=desk.sent_at, now=desk.judged_at)
     if isinstance(after, Refusal):
         return _unchanged(desk, _refused(desk, after))
     full = desk.with_draft(draft)
@@ -313,7 +313,7 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
         desk.period,
         answers=full,
         remarks=any(full.get(f.id) for f in desk.form.fields if f.kind is Kind.TEXT),
-        at=desk.now,
+        at=desk.sent_at,
         on_time=after.on_time,
         first=desk.sent is None,
         code=receipt_code(desk.unit, desk.period.day, after.revisions),
@@ -370,7 +370,7 @@ def _at_this_report(desk: Desk) -> Cursor:
 
 def _refusal(desk: Desk) -> Says | None:
     """Return why nothing can be sent for this day, or None when it can."""
-    begun = life.draft(desk.life, desk.period, now=desk.now)
+    begun = life.draft(desk.life, desk.period, now=desk.judged_at)
     return _refused(desk, begun) if isinstance(begun, Refusal) else None
 
 

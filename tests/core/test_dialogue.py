@@ -719,7 +719,8 @@ def test_a_cursor_of_an_older_form_is_forgotten() -> None:
 @pytest.mark.parametrize(
     ("changes", "answered"),
     [
-        ({"now": at(9, day=date(2020, 4, 16))}, "đã khóa lúc 9h00 16/4"),
+        ({"sent_at": at(9, day=date(2020, 4, 16))}, "đã khóa lúc 9h00 16/4"),
+        ({"now": at(9, day=date(2020, 4, 17)), "frozen": True}, "đã khóa lúc 9h00 16/4"),
         ({"life": Life(exempt_reason="cả xã cách ly")}, "được tạm miễn báo cáo"),
     ],
 )
@@ -742,7 +743,8 @@ def test_nothing_is_taken_for_a_day_that_is_locked_or_excused(
 
 
 def test_a_reopened_day_takes_a_report_after_the_lock() -> None:
-    desk = second_day(now=at(10, day=date(2020, 4, 16)), life=Life(reopened=True))
+    late = at(10, day=date(2020, 4, 16))
+    desk = second_day(now=late, sent_at=late, life=Life(reopened=True))
     person = talk(desk)
 
     person.says(f"{WHOLE_FORM}\ngửi")

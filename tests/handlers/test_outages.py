@@ -103,6 +103,47 @@ async def test_a_digest_that_could_not_be_posted_before_the_lock_is_told_to_an_a
     assert "digest@2020-04-13/1" in alarm
 
 
+# --- messages that come late because the bot was away
+
+
+async def sent(world: World, said: str, text: str, *, arrives: str) -> str:
+    """TS01 wrote at a time, and the bot, which was away, gets it later; what it answers."""
+    world.bot.clock.set(moment(arrives))
+    [answer] = await world.says("TS01", text, sent_at=moment(said))
+    return answer
+
+
+async def test_what_was_sent_in_time_and_came_after_the_lock_is_on_time(world: World):
+    await world.joins("TS01", TICH_SON)
+    await world.at("2020-04-14 15:00")
+
+    receipt = await sent(world, "2020-04-14 16:00", whole_form(), arrives="2020-04-15 10:00")
+
+    assert "ngày 14/4" in receipt
+    assert "đúng hạn" in receipt
+    assert "lúc 16h00 14/4" in receipt
+
+
+async def test_what_was_sent_late_is_late_however_late_it_came(world: World):
+    await world.joins("TS01", TICH_SON)
+    await world.at("2020-04-14 15:00")
+
+    receipt = await sent(world, "2020-04-14 16:31", whole_form(), arrives="2020-04-15 10:00")
+
+    assert "ngày 14/4" in receipt
+    assert "chậm" in receipt
+
+
+async def test_what_comes_after_the_week_was_frozen_is_locked(world: World):
+    await world.joins("TS01", TICH_SON)
+    await world.at("2020-04-16 15:00")
+    await world.at("2020-04-17 09:05")
+
+    answer = await sent(world, "2020-04-16 16:00", whole_form(), arrives="2020-04-17 09:10")
+
+    assert "đã khóa" in answer
+
+
 # --- a wrong clock
 
 

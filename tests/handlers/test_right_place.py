@@ -138,24 +138,22 @@ async def handled_late(world: World) -> World:
     return world
 
 
-async def test_what_arrived_before_the_lock_and_is_handled_after_it_is_refused_for_its_own_day(
+async def test_what_arrived_before_the_lock_and_is_handled_after_it_counts_for_its_own_day(
     handled_late: World,
 ):
-    refusal = handled_late.heard("TS01")[-1]
+    receipt = handled_late.heard("TS01")[-1]
 
-    assert "ngày 13/4" in refusal
-    assert "đã khóa lúc 9h00 14/4" in refusal
-    assert await filed(handled_late) == {}
-    assert await drafts(handled_late) == []
+    assert "Đã nhận báo cáo ngày 13/4" in receipt
+    assert list(await filed(handled_late)) == [(TICH_SON, MONDAY)]
 
 
-async def test_the_next_message_after_such_a_refusal_is_about_today(handled_late: World):
+async def test_the_next_message_after_it_is_about_today(handled_late: World):
     await handled_late.reports("TS01", received_direct=4)
 
-    assert await filed(handled_late) == {(TICH_SON, TUESDAY): [4]}
+    assert (await filed(handled_late))[TICH_SON, TUESDAY] == [4]
 
 
-async def test_the_form_opened_after_such_a_refusal_is_todays(handled_late: World):
+async def test_the_form_opened_after_it_is_todays(handled_late: World):
     [form] = await handled_late.says("TS01", "/baocao")
 
     assert "báo cáo ngày 14/4" in form

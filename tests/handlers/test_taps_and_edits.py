@@ -145,6 +145,37 @@ async def test_a_button_to_choose_among_units_leads_to_the_form_of_that_unit(wor
     assert form.text.startswith("Phường Liên Bảo")
 
 
+async def test_a_correction_typed_under_the_review_changes_that_review(asked: World):
+    await asked.says("TS01", whole_form(received_direct=5).removesuffix("\ngửi"), message_id="m1")
+    review = asked.showing("TS01", "Gửi")
+
+    await asked.says("TS01", "trực tiếp 7", message_id="m2")
+
+    changed = asked.channel.sent[-1]
+    assert changed.edits == review.key
+    assert "Nhận trực tiếp: 7" in changed.text
+
+
+async def test_a_review_comes_anew_when_something_else_was_said_since(asked: World):
+    await asked.says("TS01", whole_form(received_direct=5).removesuffix("\ngửi"), message_id="m1")
+    await asked.at(f"{MONDAY} 16:00")  # a reminder
+
+    await asked.says("TS01", "trực tiếp 7", message_id="m2")
+
+    assert asked.channel.sent[-1].edits is None
+    assert "Nhận trực tiếp: 7" in asked.channel.sent[-1].text
+
+
+async def test_a_button_stands_as_long_as_what_it_asks_has_not_changed(asked: World):
+    await asked.says("TS01", whole_form(received_direct=5).removesuffix("\ngửi"))
+    review = asked.showing("TS01", "Gửi")
+    await asked.says("TS01", "chờ tôi xem lại")
+
+    [receipt] = await asked.taps("TS01", "Gửi", on=review)
+
+    assert receipt.text.startswith("Đã nhận")
+
+
 # --- replies
 
 
