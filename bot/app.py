@@ -5,8 +5,8 @@ import fcntl
 import logging
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.clock import Alarm, Clock
 from bot.config import Config
 from bot.core import messages
-from bot.core.messaging import Channel, SendError
+from bot.core.messaging import Channel, ChannelClosed, SendError
 from bot.core.office import Office, Settings, office_from
 from bot.profile import calendar_from, read_form
 from bot.relay import Pace, Relay
@@ -79,7 +79,11 @@ def only_writer(config: Config) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The parts of a running bot."""
+    """The parts of a running bot.
+
+    Attributes:
+        resources: what is left to close once all parts have stopped.
+    """
 
     office: Office
     clock: Clock
@@ -87,6 +91,7 @@ class Bot:
     writer: Writer
     relay: Relay
     channels: dict[str, Channel]
+    resources: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def wake(self, now: datetime) -> None:
         """Read what has arrived, then do what is due."""
@@ -125,8 +130,13 @@ async def opened(config: Config) -> AsyncIterator[tuple[Database, Office, Clock]
         await database.close()
 
 
-def build(config: Config, database: Database, office: Office, clock: Clock) -> Bot:
+def build(
+    config: Config, database: Database, office: Office, clock: Clock, *, take_over: bool = False
+) -> Bot:
     """Return a bot that is wired but does not run yet.
+
+    Args:
+        take_over: get Telegram's updates even if they are sent elsewhere now.
 
     Raises:
         CannotStart: the mailbox of the built-in messenger cannot be used.
@@ -157,6 +167,8 @@ def build(config: Config, database: Database, office: Office, clock: Clock) -> B
     bot = Bot(office, clock, database, writer, relay, channels)
     if config.local.enabled:
         channels["local"] = _local_channel(config, bot)
+    if config.telegram.enabled:
+        channels["telegram"] = _telegram_channel(config, bot, take_over=take_over)
     return bot
 
 
@@ -176,15 +188,53 @@ def _local_channel(config: Config, bot: Bot) -> Channel:
         raise CannotStart(f"Không mở được tệp {local.mailbox}: {error.strerror}.") from error
 
 
-async def run(config: Config) -> None:
+def _telegram_channel(config: Config, bot: Bot, *, take_over: bool) -> Channel:
+    # Both libraries are heavy, and a bot without Telegram does not need them.
+    from bot.channels.telegram import TelegramChannel
+    from bot.channels.telegram_gateway import Gateway
+    from bot.channels.telegram_webhook import Site
+
+    telegram, relay = config.telegram, config.relay
+    token, proxy = telegram.token.get_secret_value(), telegram.proxy.get_secret_value()
+    gateway = Gateway(
+        token,
+        api_url=telegram.api_url,
+        proxy=proxy,
+        per_second=relay.per_second,
+        group_seconds=relay.per_group_seconds,
+        in_flight=relay.in_flight,
+    )
+    bot.resources.push_async_callback(gateway.close)
+    site = Site(
+        telegram.webhook_url,
+        telegram.webhook_host,
+        telegram.webhook_port,
+        telegram.webhook_secret.get_secret_value(),
+    )
+    return TelegramChannel(
+        token,
+        gateway,
+        api_url=telegram.api_url,
+        proxy=proxy,
+        site=site if telegram.mode == "webhook" else None,
+        take_over=take_over,
+    )
+
+
+async def run(config: Config, *, take_over: bool = False) -> None:
     """Run the bot until it is told to stop.
+
+    Args:
+        take_over: get Telegram's updates even if they are sent elsewhere now.
 
     Raises:
         CannotStart: as things are it cannot run.
     """
     with only_writer(config):
         async with opened(config) as (database, office, clock):
-            await _run_until_told(build(config, database, office, clock), config)
+            bot = build(config, database, office, clock, take_over=take_over)
+            async with bot.resources:
+                await _run_until_told(bot, config)
 
 
 async def _run_until_told(bot: Bot, config: Config) -> None:
@@ -217,6 +267,8 @@ async def _run_all(bot: Bot, config: Config) -> None:
 async def _listen(channel: Channel, bot: Bot) -> None:
     try:
         await channel.listen(bot.writer.accept)
+    except ChannelClosed as error:
+        raise CannotStart(str(error)) from error
     except OSError as error:
         raise CannotStart(f"Không mở được kênh {channel.name}: {error}") from error
 

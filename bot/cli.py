@@ -1,7 +1,6 @@
 """The command line. Each command loads what it needs when it runs, so that --help is quick."""
 
 import asyncio
-import logging
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -60,14 +59,21 @@ def _plainly(command: Callable[..., None]) -> Callable[..., None]:
 
 @app.command()
 @_plainly
-def run(config: ConfigPath = _CONFIG) -> None:
+def run(
+    take_over: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--take-over", help="Nhận tin Telegram tại đây, dù đang chuyển đến nơi khác."),
+    ] = False,
+    config: ConfigPath = _CONFIG,
+) -> None:
     """Chạy bot cho đến khi được lệnh dừng."""
     from bot import app as roof
     from bot.config import load
+    from bot.log import start_log
 
     loaded = load(config)
-    _log(loaded.log.level)
-    asyncio.run(roof.run(loaded))
+    start_log(sys.stderr, loaded.log.level, loaded.secrets())
+    asyncio.run(roof.run(loaded, take_over=take_over))
 
 
 @app.command()
@@ -207,13 +213,3 @@ def _day(said: str) -> date:
         from bot.app import CannotStart
 
         raise CannotStart(f'"{said}" không phải là ngày; ví dụ đúng: 2020-04-15') from error
-
-
-def _log(level: str) -> None:
-    logging.basicConfig(
-        level=level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for chatty in ("alembic", "apscheduler"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -4,11 +4,13 @@ What belongs to the office and not to the machine is kept in the database (bot/c
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -18,7 +20,9 @@ from pydantic import (
     ConfigDict,
     Field,
     FilePath,
+    SecretStr,
     ValidationError,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -80,6 +84,34 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _web_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("phải có dạng https://ĐỊA_CHỈ")
+    return url.rstrip("/")
+
+
+def _http_proxy(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if url and (parts.scheme != "http" or not parts.hostname):
+        raise ValueError("chỉ nhận proxy HTTP, có dạng http://ĐỊA_CHỈ:CỔNG")
+    return url
+
+
+def _webhook_address(url: str) -> str:
+    parts = urlsplit(url)
+    # A Bot API server of one's own, on the same machine, needs no encryption.
+    if url and parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+        raise ValueError("phải có dạng https://TÊN_MIỀN/ĐƯỜNG_DẪN")
+    return url
+
+
+def _webhook_secret(secret: SecretStr) -> SecretStr:
+    if secret and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret.get_secret_value()):
+        raise ValueError("phải gồm 16 đến 256 ký tự A-Z, a-z, 0-9, _ hoặc -")
+    return secret
+
+
 def _none_if_empty(value: object) -> object:
     # TOML has no null: an empty string stands for "not set".
     return None if value == "" else value
@@ -89,7 +121,8 @@ _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # What was given may be a secret, and errors quote it.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Storage(_Section):
@@ -112,6 +145,55 @@ class Relay(_Section):
     per_chat_seconds: _Positive = 1.0
     per_group_seconds: _Positive = 3.1
     in_flight: Annotated[int, Field(gt=0)] = 8
+
+
+class Telegram(_Section):
+    """A bot of Telegram's; what is read from a file of its own stands in the key itself."""
+
+    enabled: bool = False
+    token: SecretStr = SecretStr("")
+    token_file: str = ""
+    api_url: Annotated[str, AfterValidator(_web_address)] = "https://api.telegram.org"
+    proxy: Annotated[SecretStr, AfterValidator(_http_proxy)] = SecretStr("")
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_url: Annotated[str, AfterValidator(_webhook_address)] = ""
+    webhook_host: str = "127.0.0.1"
+    webhook_port: Annotated[int, Field(gt=0, le=65535)] = 8030
+    webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] = SecretStr("")
+    webhook_secret_file: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_secrets_of_files(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        return given | _read_secret(given, "token") | _read_secret(given, "webhook_secret")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.enabled and not self.token:
+            raise ValueError("khi enabled = true phải có token hoặc token_file")
+        if self.enabled and self.mode == "webhook":
+            if not self.webhook_url:
+                raise ValueError('khi mode = "webhook" phải có webhook_url')
+            if not self.webhook_secret:
+                raise ValueError(
+                    'khi mode = "webhook" phải có webhook_secret hoặc webhook_secret_file'
+                )
+        return self
+
+
+def _read_secret(section: dict[str, Any], key: str) -> dict[str, str]:
+    """Return the key with what its file holds; nothing if no file is named."""
+    path = section.get(f"{key}_file")
+    if not path:
+        return {}
+    if section.get(key):
+        raise ValueError(f"chỉ đặt một trong hai khóa {key} và {key}_file")
+    try:
+        return {key: Path(path).read_text(encoding="utf-8-sig").strip()}
+    except (OSError, TypeError, ValueError) as error:
+        raise ValueError(f"{key}_file: không đọc được tệp này") from error
 
 
 class Clock(_Section):
@@ -137,15 +219,29 @@ class Config(BaseSettings):
     """All machine settings; config.example.toml explains each key."""
 
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, env_nested_delimiter=_BETWEEN, extra="forbid", frozen=True
+        env_prefix=_PREFIX,
+        env_nested_delimiter=_BETWEEN,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     storage: Storage = Storage()
     local: Local = Local()
+    telegram: Telegram = Telegram()
     relay: Relay = Relay()
     clock: Clock = Clock()
     log: Log = Log()
     documents: Documents = Documents()
+
+    def secrets(self) -> list[str]:
+        """Return what nobody may read, in each form in which it could appear."""
+        telegram = self.telegram
+        token = telegram.token.get_secret_value()
+        # In an address the colon inside a token may be written otherwise.
+        _, _, second_half = token.partition(":")
+        proxy = urlsplit(telegram.proxy.get_secret_value()).password or ""
+        return [token, second_half, proxy, telegram.webhook_secret.get_secret_value()]
 
     @classmethod
     def settings_customise_sources(  # the library fixes the arguments

@@ -16,16 +16,17 @@ import logging
 import os
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Generic, Self, TypeVar
+from typing import Annotated, Self
 
 from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.channels.together import Together
 from bot.core.messaging import Abilities, ChannelBusy, Inbound, Outbound, Receive, SendError
 from bot.core.text import utf16_length
 
@@ -35,8 +36,6 @@ _WAIT_AFTER_FAULT = 5.0  # seconds: a full disk does not empty itself faster
 _TIME_TO_CLOSE = 1.0  # seconds for what is being received when the bot stops
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 class MailboxFault(Exception):
@@ -82,7 +81,7 @@ class LocalChannel:
         Raises:
             OSError: the port is taken.
         """
-        receiving = _Together(partial(_received, receive))
+        receiving = Together(partial(_received, receive))
         application = web.Application(client_max_size=_LARGEST_POST)
         application.add_routes(
             [
@@ -139,7 +138,7 @@ async def _healthy(_: web.Request) -> web.Response:
     return web.json_response({"ok": True})
 
 
-async def _said(receiving: "_Together[Inbound]", request: web.Request) -> web.Response:
+async def _said(receiving: Together[Inbound], request: web.Request) -> web.Response:
     # A browser sends JSON to another site's address only if that site agrees, and this one does
     # not: so no web page opened on this machine can speak for a person.
     if request.content_type != "application/json":
@@ -253,7 +252,7 @@ class _Mailbox:
         self._ids: dict[str, int] = {}  # by key
         self._chats: defaultdict[str, list[_Letter]] = defaultdict(list)
         self._news: dict[str, asyncio.Event] = {}  # chats somebody is waiting at
-        self._writing = _Together(self._write)
+        self._writing = Together(self._write)
         path.touch(mode=0o600)  # people's remarks and phone numbers are in it
         self._restore(path.read_bytes())
 
@@ -314,35 +313,3 @@ class _Mailbox:
         self._chats[letter.chat].append(letter)
         if event := self._news.pop(letter.chat, None):
             event.set()
-
-
-class _Together(Generic[T]):
-    """Does at once what many ask for: all items that came during one batch are the next batch."""
-
-    def __init__(self, work: Callable[[Sequence[T]], Awaitable[None]]) -> None:
-        self._work = work
-        self._turn = asyncio.Lock()
-        self._items: list[T] = []
-        self._next: asyncio.Task[None] | None = None  # the batch that still takes items
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def add(self, item: T) -> None:
-        """Return when the batch with this item is done; raise what its work raised."""
-        self._items.append(item)
-        if self._next is None:
-            self._next = asyncio.create_task(self._batch())
-            self._tasks.add(self._next)
-            self._next.add_done_callback(self._tasks.discard)
-        # One caller who gives up must not take the batch from the others.
-        await asyncio.shield(self._next)
-
-    async def stop(self) -> None:
-        """Cancel what is being done and what waits for it."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _batch(self) -> None:
-        async with self._turn:
-            items, self._items, self._next = self._items, [], None
-            await self._work(items)

@@ -1,0 +1,129 @@
+"""Telegram: aiogram listens, python-telegram-bot delivers (DESIGN §4.5)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.utils.token import TokenValidationError
+from aiohttp import ClientSession
+
+from bot.channels.outage import Outage
+from bot.channels.telegram_claim import claim
+from bot.channels.telegram_gateway import ABILITIES, Gateway
+from bot.channels.telegram_polling import FAULTS, Patience, Poller, asked
+from bot.channels.telegram_updates import CHANNEL
+from bot.channels.telegram_webhook import Site, served
+from bot.core.messaging import ChannelClosed, Outbound, Receive
+
+T = TypeVar("T")
+
+_PATIENCE = Patience()
+
+
+class TelegramChannel:
+    """A bot of Telegram's.
+
+    Args:
+        token: as BotFather gives it.
+        gateway: by which it sends with the same token; whoever made it closes it.
+        api_url: base address of the Bot API, such as https://api.telegram.org.
+        proxy: address of an HTTP proxy; "" for none.
+        site: where Telegram posts updates; None asks it for them.
+        take_over: get the updates even if they are sent elsewhere now.
+    """
+
+    name = CHANNEL
+    abilities = ABILITIES
+
+    def __init__(
+        self,
+        token: str,
+        gateway: Gateway,
+        *,
+        api_url: str,
+        proxy: str = "",
+        site: Site | None = None,
+        take_over: bool = False,
+        patience: Patience = _PATIENCE,
+    ) -> None:
+        self._token = token
+        self._gateway = gateway
+        self._api_url = api_url
+        self._proxy = proxy
+        self._site = site
+        self._take_over = take_over
+        self._patience = patience
+
+    async def listen(self, receive: Receive) -> None:
+        """Listen until cancelled; see `Channel.listen`.
+
+        A webhook stays set after it: Telegram keeps what comes until the bot runs again.
+
+        Raises:
+            ChannelClosed: the token is wrong, or the updates are sent elsewhere.
+            OSError: the port is taken.
+        """
+        async with self._opened() as bot:
+            me = await self._reached(bot.get_me)
+            claimed = partial(claim, bot, me, self._site, take_over=self._take_over)
+            if self._site:
+                async with served(self._site, me, receive):
+                    await self._reached(claimed)
+                    await asyncio.Event().wait()
+            else:
+                await self._reached(claimed)
+                await Poller(bot, me, receive, self._patience).run()
+
+    async def send(self, message: Outbound) -> str:
+        """Deliver one message, edit or answer to a tap; see `Channel.send`."""
+        return await self._gateway.send(message)
+
+    def _opened(self) -> Bot:
+        api = TelegramAPIServer.from_base(self._api_url)
+        try:
+            return Bot(self._token, session=_Session(api, self._proxy))
+        except TokenValidationError as error:
+            raise _wrong_token() from error
+
+    async def _reached(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what Telegram answers, however long it takes to reach it."""
+        rest, longest = self._patience.rest, self._patience.longest_rest
+        silence = Outage("Telegram cannot be reached", first=rest, longest=longest)
+        while True:
+            try:
+                answer = await ask()
+            except (TelegramUnauthorizedError, TelegramNotFound) as error:
+                raise _wrong_token() from error
+            except TelegramBadRequest as error:
+                raise ChannelClosed(f"Telegram không nhận [telegram]: {error.message}") from error
+            except FAULTS as error:
+                await asyncio.sleep(max(silence.fault(type(error).__name__), asked(error)))
+            else:
+                silence.over()
+                return answer
+
+
+def _wrong_token() -> ChannelClosed:
+    return ChannelClosed(
+        "Mã (token) của bot Telegram không đúng. Đề nghị kiểm tra [telegram] token hoặc token_file."
+    )
+
+
+class _Session(AiohttpSession):
+    """aiogram's session, which by itself knows proxies only with one more package."""
+
+    def __init__(self, api: TelegramAPIServer, proxy: str) -> None:
+        super().__init__(api=api)
+        self._http_proxy = proxy or None
+
+    async def create_session(self) -> ClientSession:
+        """Return the session, opened when it is used for the first time."""
+        if self._session is None or self._session.closed:
+            connector = self._connector_type(**self._connector_init)
+            self._session = ClientSession(connector=connector, proxy=self._http_proxy)
+        return self._session
