@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 _FIRST_YEAR = 2019
 _YEARS_AHEAD = 3
+_CATCHING_UP = 30.0  # seconds after which what is due is done although a channel is silent
 _STILL = 0.002  # seconds between two looks whether all is quiet
 
 
@@ -273,7 +274,19 @@ async def _listen(channel: Channel, bot: Bot) -> None:
         raise CannotStart(f"Không mở được kênh {channel.name}: {error}") from error
 
 
+async def _caught_up(bot: Bot) -> None:
+    """Wait for what was said while the bot was away: no digest may be posted without it."""
+    try:
+        async with asyncio.timeout(_CATCHING_UP):
+            for channel in bot.channels.values():
+                await channel.caught_up.wait()
+    except TimeoutError:
+        log.warning("what is due is done although a channel has not caught up")
+
+
 async def _tick(bot: Bot, seconds: float) -> None:
+    await _caught_up(bot)
+
     async def stopped(before: datetime, now: datetime) -> None:
         says = messages.clock_jumped(before, now)
         async with bot.database.session() as session:

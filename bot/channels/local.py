@@ -67,6 +67,7 @@ class LocalChannel:
         self._mailbox = _Mailbox(mailbox)
         self._address = ""
         self._serving = asyncio.Event()
+        self.caught_up = self._serving  # who was not heard says it again, and nothing else waits
 
     async def address(self) -> str:
         """Return the base address, such as http://127.0.0.1:8020, once people can reach it."""

@@ -23,6 +23,7 @@ from bot.core.messaging import ChannelClosed, Outbound, Receive
 T = TypeVar("T")
 
 _PATIENCE = Patience()
+_LOOK_AGAIN = 1.0  # seconds between two looks whether Telegram has posted all that waited
 
 
 class TelegramChannel:
@@ -58,6 +59,7 @@ class TelegramChannel:
         self._site = site
         self._take_over = take_over
         self._patience = patience
+        self.caught_up = asyncio.Event()
 
     async def listen(self, receive: Receive) -> None:
         """Listen until cancelled; see `Channel.listen`.
@@ -74,10 +76,13 @@ class TelegramChannel:
             if self._site:
                 async with served(self._site, me, receive):
                     await self._reached(claimed)
+                    while (await self._reached(bot.get_webhook_info)).pending_update_count:
+                        await asyncio.sleep(_LOOK_AGAIN)
+                    self.caught_up.set()
                     await asyncio.Event().wait()
             else:
                 await self._reached(claimed)
-                await Poller(bot, me, receive, self._patience).run()
+                await Poller(bot, me, receive, self._patience, self.caught_up).run()
 
     async def send(self, message: Outbound) -> str:
         """Deliver one message, edit or answer to a tap; see `Channel.send`."""

@@ -49,10 +49,19 @@ class Poller:
 
     Args:
         me: the bot itself.
+        caught_up: set once all that waited has been passed on.
     """
 
-    def __init__(self, bot: Bot, me: User, receive: Receive, patience: Patience) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        me: User,
+        receive: Receive,
+        patience: Patience,
+        caught_up: asyncio.Event,
+    ) -> None:
         self._bot = bot
+        self._caught_up = caught_up
         self._me = me
         self._receive = receive
         self._patience = patience
@@ -83,6 +92,8 @@ class Poller:
             if updates:
                 # Telegram forgets what lies below it: only now may it.
                 self._offset = max(number for number, _ in updates) + 1
+            else:
+                self._caught_up.set()
 
     async def _next(self) -> Sequence[tuple[int, Raw]]:
         """Return the next updates with their ids, however long it takes to get them."""
@@ -103,7 +114,8 @@ class Poller:
             updates = await self._bot.get_updates(
                 offset=self._offset,
                 limit=_MOST_AT_ONCE,
-                timeout=self._patience.poll,
+                # What waits comes at once; only then is there something to wait for.
+                timeout=self._patience.poll if self._caught_up.is_set() else 0,
                 allowed_updates=list(TRANSLATED),
                 request_timeout=self._patience.poll + self._patience.answer,
             )

@@ -57,11 +57,12 @@ def heard(update_id: int, update: Raw, me: User) -> Inbound | None:
     except Exception as error:  # noqa: BLE001  # one bad update must not keep the others back
         # Only the kind of error: its text quotes what people wrote.
         log.error("update %d cannot be read: %s", update_id, type(error).__name__)
-        return Inbound(CHANNEL, str(update_id), chat="", sender="", text="", kind=Kind.UNREADABLE)
+        name = _name(update_id, me)
+        return Inbound(CHANNEL, name, chat="", sender="", text="", kind=Kind.UNREADABLE)
 
 
 def _inbound(update: Update, me: User) -> Inbound | None:
-    update_id = str(update.update_id)
+    update_id = _name(update.update_id, me)
     if update.message:
         return _said(update_id, update.message, Kind.SAID, me)
     if update.edited_message:
@@ -71,6 +72,11 @@ def _inbound(update: Update, me: User) -> Inbound | None:
     if update.my_chat_member:
         return _came_or_left(update_id, update.my_chat_member)
     return None
+
+
+def _name(update_id: int, me: User) -> str:
+    # Every bot has numbers of its own, and an office may get itself another one.
+    return f"{me.id}/{update_id}"
 
 
 def _said(update_id: str, message: Message, kind: Kind, me: User) -> Inbound | None:

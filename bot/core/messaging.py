@@ -213,11 +213,22 @@ class ChannelClosed(Exception):
 Receive = Callable[[Sequence[Inbound]], Awaitable[None]]
 
 
+class Waited(Protocol):
+    """Something that will have happened: `asyncio.Event`, of which the core knows only this."""
+
+    async def wait(self) -> object: ...
+
+
 class Channel(Protocol):
-    """All that the bot knows of Telegram, Zalo or the built-in messenger."""
+    """All that the bot knows of Telegram, Zalo or the built-in messenger.
+
+    Attributes:
+        caught_up: what was said while the bot was away has been passed on.
+    """
 
     name: str
     abilities: Abilities
+    caught_up: Waited
 
     async def listen(self, receive: Receive) -> None:
         """Pass incoming batches to `receive`, which returns when they are durable; only then

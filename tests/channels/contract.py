@@ -188,6 +188,20 @@ async def listening_ends_when_cancelled_and_can_begin_again(channel: Channel, pe
     assert [inbound.text for inbound in desk.arrived] == ["trước", "sau"]
 
 
+async def it_says_when_it_has_passed_on_all_that_was_said_before(
+    channel: Channel, person: Person
+):
+    desk = Desk()
+    saying = asyncio.create_task(person.say("Không phát sinh"))
+    await asyncio.sleep(A_MOMENT)
+
+    async with listening(channel, desk.receive):
+        await asyncio.wait_for(channel.caught_up.wait(), SOON)
+        await asyncio.wait_for(saying, SOON)
+
+    assert [inbound.text for inbound in desk.arrived] == ["Không phát sinh"]
+
+
 async def until(holds: Callable[[], object]) -> None:
     """Return once it holds."""
     async with asyncio.timeout(SOON):
@@ -205,4 +219,5 @@ PROMISES: Sequence[Callable[[Channel, Person], Awaitable[None]]] = (
     buttons_are_seen_where_the_channel_has_them,
     a_channel_that_drops_repeats_delivers_a_key_once,
     listening_ends_when_cancelled_and_can_begin_again,
+    it_says_when_it_has_passed_on_all_that_was_said_before,
 )

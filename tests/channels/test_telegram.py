@@ -61,6 +61,23 @@ async def test_what_was_kept_but_not_acknowledged_comes_again_after_a_crash(webh
 
 
 @WAYS
+async def test_it_has_caught_up_only_once_all_that_waited_is_durable(webhook):
+    desk = Desk()
+    desk.open.clear()
+
+    async with office(webhook=webhook) as here:
+        await here.lan.says(here.bot, "Không phát sinh")
+        async with listening(here.channel, desk.receive):
+            await until(lambda: desk.batches)
+            early = here.channel.caught_up.is_set()
+            desk.open.set()
+            await asyncio.wait_for(here.channel.caught_up.wait(), SOON)
+
+    assert not early
+    assert words(desk.arrived) == ["Không phát sinh"]
+
+
+@WAYS
 async def test_a_full_disk_is_logged_once_and_once_more_when_it_is_over(webhook, caplog):
     desk = Desk(failures=3)
 

@@ -40,7 +40,7 @@ def said(**more: Any) -> Inbound:
     return Inbound(
         **{
             "channel": "telegram",
-            "update_id": "77",
+            "update_id": f"{ME.id}/77",
             "chat": "5",
             "sender": "5",
             "text": "",
@@ -237,7 +237,7 @@ def test_a_group_that_becomes_a_supergroup_tells_its_new_id():
 
     assert inbound == Inbound(
         "telegram",
-        "77",
+        f"{ME.id}/77",
         chat="-77",
         sender="",
         text="-1001",
@@ -373,7 +373,7 @@ def test_a_channel_that_takes_the_bot_in_is_not_heard():
 def test_what_cannot_be_read_is_set_aside_without_its_words_in_the_log(body: Any, caplog):
     inbound = hears("message", body)
 
-    assert inbound == Inbound("telegram", "77", chat="", sender="", text="", kind=Kind.UNREADABLE)
+    assert inbound == Inbound("telegram", f"{ME.id}/77", chat="", sender="", text="", kind=Kind.UNREADABLE)
     assert "update 77" in caplog.text
     assert "Bí mật" not in caplog.text
 
