@@ -22,7 +22,7 @@ from bot.core import dialogue, messages
 from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
 from bot.core.life import Life
 from bot.core.messages import Says
-from bot.core.messaging import Inbound, Priority, Repeat
+from bot.core.messaging import Inbound, Priority, Repeat, screen_of
 from bot.core.office import Office
 from bot.core.snapshot import answers_from
 from handlers.report import desk_at
@@ -108,7 +108,7 @@ class OneStep(BaseMiddleware):
             says = messages.stranger(self._office.contact)
             if talk is not None:
                 turn = await handler(event, {**data, "desk": talk.desk, "cursor": _cursor(talk)})
-                await _keep(session, talk, turn)
+                await _keep(session, talk, turn, reply=_key(update))
                 says = turn.says
             # Only now, so that all rows of a step are written by one flush.
             session.add_all([_inbox_row(update, event, now), _reply(update, event, says, now)])
@@ -134,6 +134,7 @@ async def _talk(
     if known is None:
         return None
     address, unit = known
+    sent_at = min(message.date, now).astimezone(office.zone)
     period = office.open_periods(now)[-1]
     draft = await _draft_row(session, unit.unit_id, office.form.id, period.day)
     reports = await _newest_reports(session, unit.unit_id, office.form.id, period.day)
@@ -147,7 +148,7 @@ async def _talk(
         cursor=await _cursor_row(session, address),
         draft=draft,
         report=next((r for r, _ in reports if r.day == period.day), None),
-        desk=desk_at(office, unit, papers, period, now=now, sent_at=min(message.date, now)),
+        desk=desk_at(office, unit, papers, period, now=now, sent_at=sent_at),
     )
 
 
@@ -199,6 +200,7 @@ async def _cursor_row(session: AsyncSession, address: Address) -> CursorRow:
             chat=address.external_id,
             step=Step.IDLE,
             asked=[],
+            screens=[],
         )
         session.add(row)
     return row
@@ -252,9 +254,12 @@ def _past(report: Report, revision: Revision) -> Past:
 # What is kept
 
 
-async def _keep(session: AsyncSession, talk: Talk, turn: Turn) -> None:
+async def _keep(session: AsyncSession, talk: Talk, turn: Turn, *, reply: str) -> None:
     now = talk.desk.now
     talk.address.last_used_at = now
+    asked_already = talk.cursor.screens if _cursor(talk) == turn.cursor else []
+    talk.cursor.screens = [*asked_already, screen_of(reply)]
+    talk.cursor.posted = reply
     talk.cursor.unit_id = talk.unit_id
     talk.cursor.step = turn.cursor.step
     talk.cursor.day = turn.cursor.day
@@ -335,13 +340,18 @@ def _inbox_row(update: Update, message: Message, now: datetime) -> InboxUpdate:
     )
 
 
+def _key(update: Update) -> str:
+    return f"reply/{CHANNEL}/{update.update_id}"
+
+
 def _reply(update: Update, message: Message, says: Says, now: datetime) -> OutboxMessage:
     return OutboxMessage(
-        key=f"reply/{CHANNEL}/{update.update_id}",
+        key=_key(update),
+        screen=screen_of(_key(update)) if says.buttons else None,
         channel=CHANNEL,
         chat=str(message.chat.id),
         text=says.text,
-        buttons=[[b.label, b.says] for b in says.buttons],
+        buttons=[[b.label, b.says, b.asks_phone] for b in says.buttons],
         in_group=False,
         priority=Priority.REPLY,
         repeat=Repeat.ONCE,
