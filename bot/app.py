@@ -298,4 +298,4 @@ async def _tick(bot: Bot, seconds: float) -> None:
     try:
         await asyncio.Event().wait()
     finally:
-        alarm.stop()
+        await alarm.stop()

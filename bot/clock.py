@@ -1,5 +1,6 @@
 """The clock: what time it is, and an alarm that wakes the bot when something may be due."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -62,6 +63,7 @@ class Alarm:
         self._wake = wake
         self._stopped = stopped
         self._last: tuple[datetime, float] | None = None
+        self._ticking = asyncio.Lock()
         self._scheduler = AsyncIOScheduler(
             timezone=clock.now().tzinfo,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -74,11 +76,19 @@ class Alarm:
         """Wake the bot now and every so many seconds; a failure is logged and ends no other."""
         self._scheduler.start()
 
-    def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
+    async def stop(self) -> None:
+        """Wake no more; return when what was woken has come to its end."""
+        self._scheduler.pause()
+        # Shutting down would cancel it in the middle.
+        async with self._ticking:
+            self._scheduler.shutdown(wait=False)
 
     async def tick(self) -> None:
         """Wake the bot, unless the clock has jumped since the last time."""
+        async with self._ticking:
+            await self._tick()
+
+    async def _tick(self) -> None:
         now, passed = self._clock.now(), time.monotonic()
         if self._last is not None and jumped(self._last, (now, passed)):
             log.error("the clock jumped from %s to %s: nothing is posted", self._last[0], now)

@@ -102,7 +102,7 @@ async def test_the_alarm_wakes_at_once_and_again_and_again():
         for _ in range(3):
             await sleeper.awake.wait()
             sleeper.awake.clear()
-    alarm.stop()
+    await alarm.stop()
 
     assert START <= sleeper.woken[0] < sleeper.woken[1] < sleeper.woken[2]
 
@@ -114,7 +114,7 @@ async def test_the_first_alarm_does_not_wait_for_its_interval():
     alarm.start()
     async with asyncio.timeout(10):
         await sleeper.awake.wait()
-    alarm.stop()
+    await alarm.stop()
 
     assert len(sleeper.woken) == 1
 
@@ -126,7 +126,7 @@ async def test_an_alarm_that_failed_rings_again():
     alarm.start()
     async with asyncio.timeout(10):
         await sleeper.awake.wait()
-    alarm.stop()
+    await alarm.stop()
 
     assert len(sleeper.woken) == 3
 
@@ -137,7 +137,7 @@ async def test_an_alarm_that_is_stopped_wakes_nobody():
 
     alarm.start()
     await sleeper.awake.wait()
-    alarm.stop()
+    await alarm.stop()
     await asyncio.sleep(0)
     woken = len(sleeper.woken)
     await asyncio.sleep(0.1)
@@ -162,3 +162,19 @@ async def test_a_clock_that_jumped_wakes_nobody_and_somebody_is_told(
     assert sleeper.woken == [START, START + JUMP]
     assert sleeper.jumps == [(START + JUMP, START + JUMP + JUMP + HOUR)] * 2
     assert "the clock jumped" in caplog.text
+
+
+async def test_an_alarm_that_is_stopped_lets_the_work_under_way_come_to_its_end():
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def wake(_: datetime) -> None:
+        begun.set()
+        await asyncio.sleep(0.05)
+        ended.set()
+
+    alarm = Alarm(Clock(HANOI), wake, Sleeper().told, seconds=3600)
+    alarm.start()
+    await begun.wait()
+    await alarm.stop()
+
+    assert ended.is_set()
