@@ -259,7 +259,7 @@ async def _keep(session: AsyncSession, talk: Talk, turn: Turn, *, reply: str) ->
     talk.address.last_used_at = now
     asked_already = talk.cursor.screens if _cursor(talk) == turn.cursor else []
     talk.cursor.screens = [*asked_already, screen_of(reply)]
-    talk.cursor.posted = reply
+    talk.cursor.posted = "" if turn.cursor.step is Step.IDLE else reply
     talk.cursor.unit_id = talk.unit_id
     talk.cursor.step = turn.cursor.step
     talk.cursor.day = turn.cursor.day

@@ -30,6 +30,7 @@ from bot.core.messaging import (
 from bot.core.text import utf16_length
 from storage import outbox
 from storage.database import Database, is_passing
+from storage.files import content_of
 from storage.outbox import Queued, Settled
 
 log = logging.getLogger(__name__)
@@ -245,7 +246,7 @@ class Relay:
         message = queued.message
         try:
             async with asyncio.timeout(self._patience):
-                external_id = await self._channels[message.channel].send(self._as_can(message))
+                external_id = await self._send(self._as_can(message))
             end = _End(queued, Settled(queued.id, Fate.SENT, external_id=external_id))
         except SendError as error:
             end = self._failed(queued, error)
@@ -257,13 +258,22 @@ class Relay:
         self._ended.append(end)
         self._stirred.set()
 
+    async def _send(self, message: Outbound) -> str:
+        content = None
+        if message.file:
+            async with self._database.read() as connection:
+                content = await content_of(connection, message.file)
+        return await self._channels[message.channel].send(message, content)
+
     def _as_can(self, message: Outbound) -> Outbound:
         """Return the message as its channel can carry it: without edits, or for a text that has
-        become too long to replace another, it is one of its own.
+        become too long to replace another, it is one of its own; without files, only its text.
         """
         can = self._channels[message.channel].abilities
         fits = utf16_length(message.text) <= can.longest_text
-        return message if message.target is None or (can.edits and fits) else outbox.alone(message)
+        if message.target is not None and not (can.edits and fits):
+            message = outbox.alone(message)
+        return message if can.files else replace(message, file=None)
 
     def _failed(self, queued: Queued, error: SendError) -> _End:
         """Return the end that an error of sending means."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.text import fold
-from handlers import join, missing, report, show_digest, show_unit
+from handlers import admit, join, missing, report, requests, show_digest, show_unit
 from handlers.scene import Scene
 from handlers.scope import READERS
 from storage.conversations import REPORTERS
@@ -33,6 +33,7 @@ GUEST_GROUP = "guest_group"  # anybody in a group that is not bound
 
 _REPORTERS = frozenset(REPORTERS)
 _READERS = frozenset({*READERS, MEMBER})
+_ADMIN = frozenset({"admin"})
 _WITH_DUTY = frozenset({*REPORTERS, *READERS})
 _EVERYBODY = _WITH_DUTY | {STRANGER}
 _PRIVATE = frozenset({Place.PRIVATE})
@@ -63,6 +64,7 @@ class Command:
 
 COMMANDS = (
     Command("start", "join", _EVERYBODY, _PRIVATE, "", rare=join.join),
+    Command("thamgia", "request", _EVERYBODY, _PRIVATE, "", rare=requests.ask_to_join),
     Command("trogiup", "help", _WITH_DUTY | {MEMBER}, _BOTH, "các lệnh dùng được"),
     Command("baocao", "report", _REPORTERS, _PRIVATE, "báo cáo hôm nay", hot=report.begin),
     Command("xem", "mine", _REPORTERS, _PRIVATE, "xem báo cáo đã gửi", hot=report.show),
@@ -85,7 +87,19 @@ COMMANDS = (
     ),
     Command(
         "ketnoi", "bind", frozenset({MEMBER, GUEST_GROUP}), _GROUP,
-        "kết nối nhóm với mã mời", rare=join.bind_group,
+        "kết nối nhóm với mã mời", rare=requests.bind_group,
+    ),
+    Command(
+        "chapnhan", "accept", _ADMIN, _PRIVATE,
+        "chấp nhận một đề nghị tham gia hoặc kết nối, ví dụ /chapnhan 12", rare=admit.accept,
+    ),
+    Command(
+        "hoiso", "askphone", _ADMIN, _PRIVATE,
+        "hỏi số điện thoại của người đề nghị, ví dụ /hoiso 12", rare=admit.ask_phone,
+    ),
+    Command(
+        "tuchoi", "refuse", _ADMIN, _PRIVATE,
+        "từ chối một đề nghị, ví dụ /tuchoi 12", rare=admit.refuse,
     ),
 )  # fmt: skip
 

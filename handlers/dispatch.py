@@ -11,8 +11,8 @@ from bot.core import messages
 from bot.core.messages import Says
 from bot.core.messaging import Kind
 from bot.core.office import Office
-from bot.core.text import clean
-from handlers import commands, presence, report
+from bot.core.text import clean, is_phone
+from handlers import admit, commands, presence, report
 from handlers.alarm import tell_admins
 from handlers.commands import Command, Place, Rarely
 from handlers.scene import Scene, aside, reply
@@ -52,6 +52,8 @@ class UnreadableUpdate(Exception):
 def _said(scene: Scene) -> Decision | Rare:
     """What somebody wrote: a command, or words."""
     inbound = scene.case.inbound
+    if inbound.phone and not inbound.in_group:
+        return _rare(scene, admit.phone_shared)
     found = _COMMAND.fullmatch(clean(inbound.text))
     if not found:
         return _words(scene)
@@ -140,6 +142,8 @@ def _words(scene: Scene) -> Decision | Rare:
         return report.hear(scene)
     if scene.case.duties:
         return _help(scene)
+    if is_phone(clean(inbound.text)):
+        return _rare(scene, admit.phone_shared)
     return Decision(reply(scene, messages.stranger(scene.office.contact)))
 
 

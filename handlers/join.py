@@ -1,4 +1,4 @@
-"""Joining by a one-time invitation: a person in private, a group by /ketnoi."""
+"""Joining by a one-time invitation, and what every way of joining has in common."""
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,17 +27,13 @@ async def join(session: AsyncSession, scene: Scene) -> None:
     if not scene.argument:
         await answer(session, scene, _without_code(scene))
         return
-    invite = await directory.invitation(session, scene.argument)
-    refused = _refusal(invite, scene)
-    if invite is None or refused:
-        await answer(session, scene, refused or messages.invite_unknown(scene.office.contact))
+    good = await good_code(session, scene)
+    if isinstance(good, Says):
+        await answer(session, scene, good)
         return
+    invite, unit = good
     if invite.role == GROUP:
         await answer(session, scene, messages.invite_for_group())
-        return
-    name = await _unit_name(session, scene, invite)
-    if name is None:
-        await answer(session, scene, messages.invite_for_no_unit(scene.office.contact))
         return
     inbound = scene.case.inbound
     person_id = await directory.join_person(
@@ -45,42 +41,76 @@ async def join(session: AsyncSession, scene: Scene) -> None:
         invite,
         channel=inbound.channel,
         external_id=inbound.sender,
-        name=one_line(inbound.sender_name)[:100],
+        name=sender_name(scene),
         now=scene.now,
     )
-    _record(session, scene, "person joined", f"{invite.role} of {name}", person_id)
-    await answer(session, scene, _welcome(scene, invite, name))
-
-
-async def bind_group(session: AsyncSession, scene: Scene) -> None:
-    """/ketnoi CODE in a group: it gets the digest of the unit that the invitation names."""
-    if not scene.argument:
-        bound = scene.case.group_unit is not None
-        contact = scene.office.contact
-        says = messages.already_bound() if bound else messages.unbound_group(contact)
-        await answer(session, scene, says)
-        return
-    invite = await directory.invitation(session, scene.argument)
-    refused = _refusal(invite, scene)
-    if invite is None or refused or invite.role != GROUP:
-        await answer(session, scene, refused or messages.invite_unknown(scene.office.contact))
-        return
-    name = await _unit_name(session, scene, invite)
-    if name is None:
-        await answer(session, scene, messages.invite_for_no_unit(scene.office.contact))
-        return
-    inbound = scene.case.inbound
-    await directory.join_group(
-        session, invite, channel=inbound.channel, chat=inbound.chat, now=scene.now
+    await directory.close_request(
+        session, inbound.channel, inbound.chat, joined=True, now=scene.now
     )
-    _record(session, scene, "group bound", f"{inbound.chat} to {name}", scene.case.person_id)
-    await answer(session, scene, messages.group_bound(name))
+    record(session, scene, "person joined", f"{invite.role} of {unit}", person_id)
+    await answer(session, scene, welcome(scene, invite.role, unit))
 
 
-def _record(
+async def good_code(session: AsyncSession, scene: Scene) -> tuple[Invite, str] | Says:
+    """Return the invitation of the code that was typed, with its unit's name, or what is wrong."""
+    contact = scene.office.contact
+    invite = await directory.invitation(session, scene.argument)
+    if invite is None:
+        return messages.invite_unknown(contact)
+    if invite.used_at is not None:
+        return _used(invite, scene)
+    if invite.expires_at < scene.now:
+        return messages.invite_expired(contact)
+    unit = await unit_name(session, scene, invite.unit_id)
+    return messages.invite_for_no_unit(contact) if unit is None else (invite, unit)
+
+
+def _used(invite: Invite, scene: Scene) -> Says:
+    # A code sent twice by who joined with it frightens nobody.
+    named = (invite.unit_id, invite.role)
+    mine = [d for d in scene.case.duties if (d.unit_id, d.role) == named]
+    return already_joined(scene, mine[0]) if mine else messages.invite_used(scene.office.contact)
+
+
+async def unit_name(session: AsyncSession, scene: Scene, unit_id: int) -> str | None:
+    """Return the name of a unit; None when there is no such unit today."""
+    found = await session.exec(
+        select(UnitVersion.name).where(
+            col(UnitVersion.unit_id) == unit_id, *valid_on(UnitVersion, scene.now.date())
+        )
+    )
+    return found.one_or_none()
+
+
+def sender_name(scene: Scene) -> str:
+    """Return what the messenger calls the sender; "" when it hides the name."""
+    return one_line(scene.case.inbound.sender_name)[:100]
+
+
+def _without_code(scene: Scene) -> Says:
+    if not scene.case.duties:
+        return messages.stranger(scene.office.contact)
+    return already_joined(scene, scene.case.duties[0])
+
+
+def already_joined(scene: Scene, duty: Held) -> Says:
+    """Return the answer to somebody who holds a duty already."""
+    return messages.already_joined(duty.name, reports=bool(scene.case.reporting))
+
+
+def welcome(scene: Scene, role: str, unit: str) -> Says:
+    """Return what a person is told who has just been given a duty."""
+    if role not in REPORTERS:
+        return messages.welcome_reader(unit, ROLE_NAMES[role])
+    times = scene.office.times
+    asked = messages.asked_daily(clock(times.prompt_at), clock(times.cut_off))
+    return messages.welcome(unit, ROLE_NAMES[role], times=asked)
+
+
+def record(
     session: AsyncSession, scene: Scene, what: str, subject: str, person_id: int | None
 ) -> None:
-    """Put on the record who joined."""
+    """Put on the record who asked, joined or decided."""
     session.add(
         AuditEvent(
             at=scene.now,
@@ -91,45 +121,3 @@ def _record(
             detail={},
         )
     )
-
-
-def _without_code(scene: Scene) -> Says:
-    if not scene.case.duties:
-        return messages.stranger(scene.office.contact)
-    return _already(scene, scene.case.duties[0])
-
-
-def _already(scene: Scene, duty: Held) -> Says:
-    return messages.already_joined(duty.name, reports=bool(scene.case.reporting))
-
-
-def _refusal(invite: Invite | None, scene: Scene) -> Says | None:
-    contact = scene.office.contact
-    if invite is None:
-        return messages.invite_unknown(contact)
-    if invite.used_at is not None:
-        # A code sent twice by who joined with it frightens nobody.
-        named = (invite.unit_id, invite.role)
-        mine = [d for d in scene.case.duties if (d.unit_id, d.role) == named]
-        return _already(scene, mine[0]) if mine else messages.invite_used(contact)
-    return messages.invite_expired(contact) if invite.expires_at < scene.now else None
-
-
-def _welcome(scene: Scene, invite: Invite, unit: str) -> Says:
-    role = ROLE_NAMES[invite.role]
-    if invite.role not in REPORTERS:
-        return messages.welcome_reader(unit, role)
-    times = scene.office.times
-    asked = messages.asked_daily(clock(times.prompt_at), clock(times.cut_off))
-    return messages.welcome(unit, role, times=asked)
-
-
-async def _unit_name(session: AsyncSession, scene: Scene, invite: Invite) -> str | None:
-    """Return the name of the invitation's unit; None when there is no such unit today."""
-    found = await session.exec(
-        select(UnitVersion.name).where(
-            col(UnitVersion.unit_id) == invite.unit_id,
-            *valid_on(UnitVersion, scene.now.date()),
-        )
-    )
-    return found.one_or_none()

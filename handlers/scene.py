@@ -8,9 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core import messages
 from bot.core.desk import Step
 from bot.core.messages import Says
-from bot.core.messaging import LONGEST_PART, Outbound, Priority, Repeat
+from bot.core.messaging import LONGEST_CAPTION, LONGEST_PART, Kind, Outbound, Priority, Repeat
 from bot.core.office import Office
-from bot.core.text import split_parts
+from bot.core.text import split_parts, utf16_length
 from storage.conversations import Case
 from storage.outbox import enqueue
 
@@ -68,7 +68,8 @@ def reply(scene: Scene, says: Says) -> tuple[Outbound, ...]:
 
 def _place_of(case: Case, says: Says) -> str | None:
     """Return the key of the message whose place the answer to a typed message takes."""
-    goes_on = case.cursor.step in (Step.QUESTION, Step.GAPS, Step.REVIEW)
+    asked = case.cursor.step in (Step.QUESTION, Step.GAPS, Step.REVIEW)
+    goes_on = asked or case.inbound.kind is Kind.EDITED
     return case.posted if says.stays and goes_on and case.posted_last else None
 
 
@@ -87,6 +88,8 @@ async def answer(session: AsyncSession, scene: Scene, says: Says) -> None:
 def in_parts(message: Outbound) -> tuple[Outbound, ...]:
     """Return the message in parts that every channel carries; each waits for the one before."""
     texts = split_parts(message.text, LONGEST_PART)
+    if message.file and utf16_length(message.text) > LONGEST_CAPTION:
+        texts = ["", *texts]  # the file goes first, alone
     keys = [message.key, *(f"{message.key}/{n}" for n in range(2, len(texts) + 1))]
     return tuple(
         replace(
@@ -95,6 +98,7 @@ def in_parts(message: Outbound) -> tuple[Outbound, ...]:
             text=text,
             buttons=message.buttons if n == len(texts) - 1 else (),
             after=keys[n - 1] if n else message.after,
+            file=None if n else message.file,
             edits=None if n else message.edits,
             tap=None if n else message.tap,
         )

@@ -12,7 +12,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.directory import UnitRow
 from storage.conversations import valid_on
-from storage.tables import Address, Duty, GroupChat, Invite, Person, Setting, Unit, UnitVersion
+from storage.tables import (
+    Address,
+    Duty,
+    GroupChat,
+    Invite,
+    JoinRequest,
+    Person,
+    Setting,
+    Unit,
+    UnitVersion,
+)
 
 # Letters and digits that nobody mistakes for one another, read aloud or copied by hand.
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -183,6 +193,30 @@ async def join_person(
     Returns:
         The person's id.
     """
+    invite.used_at = now
+    session.add(invite)
+    return await take_duty(
+        session,
+        unit_id=invite.unit_id,
+        role=invite.role,
+        channel=channel,
+        external_id=external_id,
+        name=name,
+        now=now,
+    )
+
+
+async def take_duty(
+    session: AsyncSession,
+    *,
+    unit_id: int,
+    role: str,
+    channel: str,
+    external_id: str,
+    name: str,
+    now: datetime,
+) -> int:
+    """Give the person at an address a duty from today on; return the person's id."""
     address = await current_address(session, channel, external_id)
     if address is None:
         person = Person(name=name, created_at=now)
@@ -198,39 +232,80 @@ async def join_person(
         session.add(address)
     held = select(Duty).where(
         Duty.person_id == address.person_id,
-        Duty.unit_id == invite.unit_id,
-        Duty.role == invite.role,
+        Duty.unit_id == unit_id,
+        Duty.role == role,
         col(Duty.valid_until).is_(None),
     )
     if (await session.exec(held)).first() is None:
         session.add(
-            Duty(
-                person_id=address.person_id,
-                unit_id=invite.unit_id,
-                role=invite.role,
-                valid_from=now.date(),
-            )
+            Duty(person_id=address.person_id, unit_id=unit_id, role=role, valid_from=now.date())
         )
-    invite.used_at = now
-    session.add(invite)
     return address.person_id
 
 
 async def join_group(
-    session: AsyncSession, invite: Invite, *, channel: str, chat: str, now: datetime
+    session: AsyncSession,
+    invite: Invite,
+    *,
+    channel: str,
+    chat: str,
+    thread: str = "",
+    title: str = "",
+    now: datetime,
 ) -> None:
-    """Use up an invitation: the group gets the digest of the unit from now on."""
+    """Use up an invitation: the group gets the digest of the unit from now on, in this topic."""
     group = await group_of(session, channel, chat)
     if group is not None and group.unit_id != invite.unit_id:
         group.valid_until = now.date()
         await session.flush()
         group = None
     if group is None:
-        session.add(
-            GroupChat(channel=channel, chat=chat, unit_id=invite.unit_id, valid_from=now.date())
-        )
+        group = GroupChat(channel=channel, chat=chat, unit_id=invite.unit_id, valid_from=now.date())
+    group.thread, group.title = thread, title
+    session.add(group)
     invite.used_at = now
     session.add(invite)
+
+
+async def keep_request(session: AsyncSession, request: JoinRequest) -> None:
+    """Keep a request to join, in place of the open one of the same chat.
+
+    It gets a number of its own, so that an admin accepts what they were shown and nothing else.
+    """
+    await close_request(session, request.channel, request.chat, joined=False, now=request.asked_at)
+    session.add(request)
+    await session.flush()
+
+
+async def close_request(
+    session: AsyncSession, channel: str, chat: str, *, joined: bool, now: datetime
+) -> None:
+    """Close the open request of a chat, which nobody needs to decide any more."""
+    request = await open_request(session, channel, chat)
+    if request is not None:
+        request.decided_at, request.accepted = now, joined
+        session.add(request)
+        await session.flush()
+
+
+async def open_request(session: AsyncSession, channel: str, chat: str) -> JoinRequest | None:
+    """Return the request of a chat that is not decided yet."""
+    undecided = select(JoinRequest).where(
+        JoinRequest.channel == channel,
+        JoinRequest.chat == chat,
+        col(JoinRequest.decided_at).is_(None),
+    )
+    return (await session.exec(undecided)).first()
+
+
+async def requests_since(session: AsyncSession, channel: str, chat: str, *, since: datetime) -> int:
+    """Return how many requests a chat has made since a moment, inclusive."""
+    made = select(func.count()).where(
+        JoinRequest.channel == channel,
+        JoinRequest.chat == chat,
+        JoinRequest.asked_at >= since,
+    )
+    return (await session.exec(made)).one()
 
 
 async def current_address(session: AsyncSession, channel: str, external_id: str) -> Address | None:

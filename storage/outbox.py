@@ -1,14 +1,14 @@
 """The queue of messages that want to leave, and what became of each."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import case, inspect, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.messaging import Button, Fate, Outbound, Priority, Repeat, screen_of
+from bot.core.messaging import Button, Fate, File, Outbound, Priority, Repeat, screen_of
 from storage.database import insert_into
 from storage.tables import Address, GroupChat, OutboxMessage, columns, literally
 
@@ -113,6 +113,7 @@ def _row(message: Outbound, now: datetime, *, waits: bool = False) -> dict[str, 
         "tap": message.tap,
         "passing": message.passing,
         "thread": message.thread,
+        "file": list(astuple(message.file)) if message.file else None,
         "screen": _screen(message),
         "due_at": now,
         "fate": Fate.WAITING if waits else Fate.PENDING,
@@ -244,6 +245,7 @@ def _queued(row: Any, attempts: int) -> Queued:
         tap=row.tap,
         passing=row.passing,
         thread=row.thread,
+        file=File(*row.file) if row.file else None,
         screen=row.screen or screen_of(row.key),
     )
     return Queued(row.id, attempts, message)

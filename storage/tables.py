@@ -160,11 +160,15 @@ class Invite(SQLModel, table=True):
 
 
 class JoinRequest(SQLModel, table=True):
-    """Somebody who wants to join, or a group that showed its code: an admin decides."""
+    """Somebody who wants to join, or a group that showed its code: an admin decides.
+
+    One that nobody decided is closed when the person joined by a code (`accepted`), or asked anew.
+    """
 
     __tablename__ = "join_request"
     __table_args__ = (
         _one_of("role", "focal_point", "group"),
+        CheckConstraint("(role = 'group') = (invite_id IS NOT NULL)", name="invite"),
         _partial(
             "uq_join_request_open", "channel", "chat", where="decided_at IS NULL", unique=True
         ),
@@ -175,14 +179,22 @@ class JoinRequest(SQLModel, table=True):
     chat: str
     thread: str = ""
     role: str
-    name: str  # of the person, or the group's title
-    said: str  # the unit as the person named it
-    phone: str = ""
+    name: str  # as the messenger gives it: of the person, or of who showed the group's code
+    title: str = ""  # of the group
+    said: str = ""  # the unit as the person named it
     unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    invite_id: int | None = Field(default=None, foreign_key="invite.id")
+    phone: str = ""
+    phone_asked_by: list[int] = _json()  # ids of the admins who may see it
     asked_at: datetime
     decided_at: datetime | None = None
     decided_by_id: int | None = Field(default=None, foreign_key="person.id")
     accepted: bool = False
+
+    @property
+    def number(self) -> int:
+        """By which the admins name it; 0 before it is kept."""
+        return self.id or 0
 
 
 # Updates in, messages out
@@ -243,7 +255,7 @@ class OutboxMessage(SQLModel, table=True):
     channel: str
     chat: str
     text: str = _text()
-    buttons: list[list[str]] = _json()
+    buttons: list[list[Any]] = _json()  # label, what it says, whether it asks for a number
     in_group: bool
     priority: int
     repeat: str
@@ -255,6 +267,7 @@ class OutboxMessage(SQLModel, table=True):
     tap: str | None = None
     passing: bool = False
     thread: str = ""
+    file: list[Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     screen: str | None = None  # only of a message with buttons
     due_at: datetime
     fate: str = "pending"
@@ -262,6 +275,16 @@ class OutboxMessage(SQLModel, table=True):
     external_id: str | None = None
     failure: str | None = None
     settled_at: datetime | None = None
+
+
+class KeptFile(SQLModel, table=True):
+    """The bytes of a file that messages carry."""
+
+    __tablename__ = "kept_file"
+
+    sha256: str = Field(primary_key=True)
+    body: bytes
+    kept_at: datetime
 
 
 # Reports

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.desk import Cursor, Draft, Submission
+from bot.core.desk import Cursor, Draft, Step, Submission
 from bot.core.messaging import Inbound, Kind, Outbound
 from storage import conversations, reports
 from storage.conversations import Case, stood_row
@@ -337,7 +337,8 @@ def _last_shown(case: Case, decision: Decision) -> dict[str, Any]:
         return {"screens": list(case.screens), "posted": case.posted}
     last = shown[-1]
     still = case.screens[-_MOST_SCREENS:] if decision.cursor == case.cursor else ()
-    return {"screens": [*still, last.screen], "posted": last.edits or last.key}
+    asks = decision.cursor is not None and decision.cursor.step is not Step.IDLE
+    return {"screens": [*still, last.screen], "posted": (last.edits or last.key) if asks else ""}
 
 
 async def _keep_stood(

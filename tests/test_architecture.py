@@ -36,6 +36,7 @@ FLOORS = {
     "bot.chat": ROOF,
     "bot.cli": ROOF,
     "bot.demo": ROOF,
+    "bot.doctor": ROOF,
     "bot.log": ROOF,
     "bot.papers": ROOF,
     "bot.setup": ROOF,
@@ -70,8 +71,11 @@ IMPURE_CALL = re.compile(
 # (DESIGN §4.5). What a module that knows aiogram may not call, beyond what nobody may, are the
 # shortcuts of aiogram's own objects: message.answer(…), callback.message.edit_text(…).
 GATEWAY = "bot.channels.telegram_gateway"
+# It uses the gateway's connection to say what Telegram shows of the bot, and may not send either.
+PROFILE = "bot.channels.telegram_profile"
+LIBRARY = re.compile(r"telegram\.")
 SENDING = re.compile(
-    r"aiogram\.methods\.(?!Get|DeleteWebhook|SetWebhook)|aiogram\.utils\.chat_action|telegram\."
+    r"aiogram\.methods\.(?!Get|DeleteWebhook|SetWebhook)|aiogram\.utils\.chat_action"
 )
 SENDING_CALL = re.compile(
     r"send_(message|photo|document|media_group|voice|video|animation|sticker|location|chat_action)"
@@ -108,6 +112,10 @@ def broken_rules(module: str, source: str) -> list[str]:
     if floor is None and tree.body:
         broken.append("no floor")
     broken += [f"imports {name}" for name in imports(tree, package) if not _may_import(floor, name)]
+    if module not in (GATEWAY, PROFILE):
+        broken += [
+            f"imports {name}" for name in imports(tree, package) if LIBRARY.match(f"{name}.")
+        ]
     if module != GATEWAY:
         broken += _sending(tree, package)
     if floor == CORE:
@@ -178,6 +186,8 @@ def test_the_module_keeps_to_its_floor(module: str):
             "bot.channels.telegram",
             "import aiogram\nasync def f(q):\n    await q.message.edit_text('x')",
         ),
+        ("bot.channels.telegram_profile", "async def f(bot):\n    await bot.send_message(1, 'x')"),
+        ("bot.channels.telegram_health", "from telegram import Bot"),
         ("bot.app", "from telegram.ext import ExtBot"),
         ("bot.config", "from bot.profile import read_form"),
         ("bot.relay", "from handlers import due"),
@@ -208,6 +218,10 @@ def test_a_broken_rule_is_noticed(module: str, source: str):
         (
             "bot.channels.telegram_gateway",
             "from telegram import Bot\nBot('x').send_message(1, 'x')",
+        ),
+        (
+            "bot.channels.telegram_profile",
+            "from telegram import Bot\nasync def f(bot):\n    await bot.set_my_commands([])",
         ),
         ("bot.documents.child", "from bot.documents.docx import render_docx"),
         ("bot.relay", "from storage import outbox"),

@@ -4,12 +4,14 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,6 +20,7 @@ from bot.core.messaging import (
     ChannelBusy,
     Fate,
     FateUnknown,
+    File,
     Moved,
     Outbound,
     PersonGone,
@@ -25,10 +28,12 @@ from bot.core.messaging import (
     Receive,
     Repeat,
     SendError,
+    TargetGone,
 )
 from bot.relay import Pace, Relay
 from storage import outbox
 from storage.database import Database
+from storage.files import keep_file
 from storage.outbox import Queued
 from storage.tables import AuditEvent, GroupChat, OutboxMessage, Unit
 
@@ -50,6 +55,7 @@ class Messenger:
         self.abilities = Abilities(4000, buttons=True, drops_repeats=drops_repeats)
         self.ends: dict[str, list[Outcome]] = {}
         self.given: list[Outbound] = []
+        self.contents: list[bytes | None] = []
         self.times: list[float] = []
 
     def will(self, key: str, *ends: Outcome) -> None:
@@ -63,8 +69,9 @@ class Messenger:
     async def listen(self, receive: Receive) -> None:  # noqa: ARG002  # a channel's signature
         await asyncio.Event().wait()
 
-    async def send(self, message: Outbound) -> str:
+    async def send(self, message: Outbound, content: bytes | None = None) -> str:
         self.given.append(message)
+        self.contents.append(content)
         self.times.append(asyncio.get_running_loop().time())
         ends = self.ends.get(message.key)
         if ends:
@@ -568,3 +575,97 @@ async def test_the_relay_goes_on_after_the_database_was_locked(
         await become(database, b=Fate.SENT)
 
     assert messenger.keys == ["a", "b"]
+
+
+# --- edits
+
+
+async def edited(database: Database, messenger: Messenger, *ends: Outcome) -> Messenger:
+    """A form is sent, then an edit of it whose sends end so; what the messenger was given."""
+    await delivered(database, messenger, message("form", "x"))
+    messenger.will("review", *ends)
+    await delivered(
+        database, messenger, message("review", "x", edits="form", text="whole", instead="news")
+    )
+    return messenger
+
+
+def able(**more: bool) -> Messenger:
+    messenger = Messenger()
+    messenger.abilities = replace(messenger.abilities, **more)
+    return messenger
+
+
+async def test_an_edit_names_the_message_by_the_channels_own_id(database: Database):
+    messenger = await edited(database, able(edits=True))
+
+    assert [(m.text, m.target) for m in messenger.given[1:]] == [("whole", "id of form")]
+
+
+async def test_where_nothing_can_be_edited_the_news_are_a_message_of_their_own(database: Database):
+    messenger = await edited(database, able(edits=False))
+
+    assert [(m.text, m.target) for m in messenger.given[1:]] == [("news", None)]
+
+
+async def test_a_text_too_long_for_an_edit_is_a_message_of_its_own(database: Database):
+    messenger = able(edits=True)
+    await delivered(database, messenger, message("form", "x"))
+    long = message("review", "x", edits="form", text="x" * 4001, instead="news")
+
+    await delivered(database, messenger, long)
+
+    assert [(m.text, m.target) for m in messenger.given[1:]] == [("news", None)]
+
+
+async def test_an_edit_of_a_message_that_is_gone_is_posted_anew(database: Database):
+    messenger = await edited(database, able(edits=True), TargetGone("deleted"))
+
+    assert [(m.text, m.target) for m in messenger.given[1:]] == [
+        ("whole", "id of form"),
+        ("news", None),
+    ]
+    assert await troubles(database) == []
+
+
+async def test_an_edit_of_unknown_fate_is_repeated_until_it_is_sure(database: Database):
+    lost = [FateUnknown("lost")] * 2
+
+    messenger = await edited(database, able(edits=True), *lost)
+
+    assert [m.target for m in messenger.given[1:]] == ["id of form"] * 3
+
+
+# --- files
+
+
+async def kept(database: Database, body: bytes) -> File:
+    async with database.write() as connection:
+        return await keep_file(connection, body, "tong-hop.png", picture=True, now=now())
+
+
+async def test_a_channel_that_carries_files_is_given_the_bytes(database: Database):
+    picture, messenger = await kept(database, b"PNG"), able(files=True)
+
+    await delivered(database, messenger, message("digest", file=picture))
+
+    assert messenger.given[0].file == picture
+    assert messenger.contents == [b"PNG"]
+
+
+async def test_a_channel_without_files_carries_the_text_alone(database: Database):
+    picture, messenger = await kept(database, b"PNG"), able(files=False)
+
+    await delivered(database, messenger, message("digest", file=picture))
+
+    assert (messenger.given[0].text, messenger.given[0].file) == ("digest", None)
+    assert messenger.contents == [None]
+
+
+async def test_the_same_bytes_are_kept_once(database: Database):
+    one, other = await kept(database, b"PNG"), await kept(database, b"PNG")
+
+    async with database.read() as connection:
+        count = (await connection.execute(text("SELECT count(*) FROM kept_file"))).scalar_one()
+    assert one == other
+    assert count == 1

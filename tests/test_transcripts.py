@@ -7,6 +7,8 @@
         | 5                                   for a hundred letters, "\\u200b" for a letter
     TS01< Đã nhận …                           what the bot answers, whole, with its buttons
         | [Gửi]
+    % messages can be edited                  from here on, as in Telegram
+    TS01~ 6/13                                somebody changes what they last wrote
     TS01* Gửi                                 somebody taps a button of the newest message with it
     TS01= Đã nhận …                           the bot changes the message that was tapped
     TS01! Nút này đã cũ …                     the bot says it in passing
@@ -34,7 +36,9 @@ _JOINS = re.compile(r"\+ (.+): (\w+) of (\S+)")
 _CODE = re.compile(r"\+ (.+): code for (\w+) of (\S+?)(?: until (\S+))?")
 _SAYS = re.compile(r"([^#@+|<>]+)> ?(.*)", re.DOTALL)
 _TAPS = re.compile(r"([^#@+|<>*]+)\* (.+)")
-_BOT = re.compile(r"[^#@+|<>*=!]+[<=!]")
+_EDITS = re.compile(r"([^#@+|<>~]+)~ ?(.*)", re.DOTALL)
+_BOT = re.compile(r"[^#@+|<>*~=!]+[<=!]")
+_EDITABLE = "% messages can be edited"
 _MANY = re.compile(r"\{(.)×(\d+)\}")
 _LETTER = re.compile(r"\\u([0-9a-f]{4})")
 
@@ -78,6 +82,8 @@ class Stage:
         self._world = world
         self._codes: dict[str, str] = {}
         self._seen = 0
+        self._editable = False
+        self._said = 0
 
     async def play(self, block: str) -> str:
         """Do what one block of the script says; return it with all that the bot then said."""
@@ -90,6 +96,11 @@ class Stage:
             who, role, unit = found.groups()
             await self._world.joins(who, unit, role)
             self._seen = len(self._world.channel.sent)
+        elif block == _EDITABLE:
+            self._editable = True
+        elif found := _EDITS.fullmatch(block):
+            await self._world.edits(found.group(1), str(self._said), found.group(2))
+            block = written(found.group(1), "~", found.group(2))
         elif found := _TAPS.fullmatch(block):
             chat, _, by = found.group(1).partition("/")
             await self._world.taps(chat, found.group(2), by=by or None)
@@ -106,7 +117,9 @@ class Stage:
         said = _LETTER.sub(lambda m: chr(int(m.group(1), 16)), said)
         for name, code in self._codes.items():
             said = said.replace(f"{{{name}}}", code)
-        await self._world.says(chat, said, by=by or None)
+        self._said += 1
+        message_id = str(self._said) if self._editable else ""
+        await self._world.says(chat, said, by=by or None, message_id=message_id)
 
     def _answers(self) -> list[str]:
         new = self._world.channel.sent[self._seen :]

@@ -106,7 +106,7 @@ class LocalChannel:
             await runner.cleanup()
             await receiving.stop()
 
-    async def send(self, message: Outbound) -> str:
+    async def send(self, message: Outbound, content: bytes | None = None) -> str:  # noqa: ARG002
         """Keep the message for its chat; a key that was sent before only returns its old id.
 
         Raises:

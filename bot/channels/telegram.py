@@ -76,17 +76,21 @@ class TelegramChannel:
             if self._site:
                 async with served(self._site, me, receive):
                     await self._reached(claimed)
-                    while (await self._reached(bot.get_webhook_info)).pending_update_count:
-                        await asyncio.sleep(_LOOK_AGAIN)
-                    self.caught_up.set()
+                    await self._catch_up(bot)
                     await asyncio.Event().wait()
             else:
                 await self._reached(claimed)
                 await Poller(bot, me, receive, self._patience, self.caught_up).run()
 
-    async def send(self, message: Outbound) -> str:
+    async def _catch_up(self, bot: Bot) -> None:
+        """Return once Telegram has posted all that waited."""
+        while (await self._reached(bot.get_webhook_info)).pending_update_count:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_AGAIN)
+        self.caught_up.set()
+
+    async def send(self, message: Outbound, content: bytes | None = None) -> str:
         """Deliver one message, edit or answer to a tap; see `Channel.send`."""
-        return await self._gateway.send(message)
+        return await self._gateway.send(message, content)
 
     def _opened(self) -> Bot:
         api = TelegramAPIServer.from_base(self._api_url)

@@ -14,6 +14,7 @@ import httpx
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
     KeyboardButton,
     LinkPreviewOptions,
     ReplyKeyboardMarkup,
@@ -32,11 +33,14 @@ from telegram.error import (
 from telegram.ext import AIORateLimiter, Defaults, ExtBot
 from telegram.request import HTTPXRequest
 
+from bot.channels.telegram_profile import Profile, present
 from bot.core.messaging import (
+    LONGEST_CAPTION,
     Abilities,
     Button,
     ChannelBusy,
     FateUnknown,
+    File,
     Moved,
     Outbound,
     PersonGone,
@@ -45,7 +49,7 @@ from bot.core.messaging import (
 )
 from bot.core.text import shortened, utf16_length
 
-ABILITIES = Abilities(longest_text=4096, buttons=True, drops_repeats=False, edits=True)
+ABILITIES = Abilities(longest_text=4096, buttons=True, drops_repeats=False, edits=True, files=True)
 
 # Seconds. An answer to a tap and a message, one after the other, stay below the relay's patience.
 _CONNECT_TIMEOUT, _WRITE_TIMEOUT, _READ_TIMEOUT, _POOL_TIMEOUT = 5.0, 5.0, 15.0, 3.0
@@ -121,17 +125,24 @@ class Gateway:
             ),
         )
         self._refused = False
+        # For as long as the bot runs: after a restart a file is uploaded once more.
+        self._file_ids: dict[File, str] = {}
 
     async def close(self) -> None:
         """Close the connections; nothing can be sent after it."""
         await self._request.shutdown()
 
-    async def send(self, message: Outbound) -> str:
+    async def present(self, profile: Profile) -> None:
+        """Have Telegram show the profile; see `telegram_profile.present`."""
+        await present(self._bot, profile)
+
+    async def send(self, message: Outbound, content: bytes | None = None) -> str:
         """Deliver one message, edit or answer to a tap; see `Channel.send`."""
-        if utf16_length(message.text) > ABILITIES.longest_text:
-            raise SendError(f"the text is longer than {ABILITIES.longest_text} UTF-16 units")
+        longest = LONGEST_CAPTION if message.file else ABILITIES.longest_text
+        if utf16_length(message.text) > longest:
+            raise SendError(f"the text is longer than {longest} UTF-16 units")
         try:
-            sent = await self._deliver(message)
+            sent = await self._deliver(message, content)
         except SendError:
             raise
         except InvalidToken as error:
@@ -144,19 +155,37 @@ class Gateway:
         self._refused = False
         return sent
 
-    async def _deliver(self, message: Outbound) -> str:
+    async def _deliver(self, message: Outbound, content: bytes | None) -> str:
         if message.tap:
             await self._answer(message, message.tap)
             if message.passing:
                 return message.tap
         if message.target:
             return await self._edit(message, message.target)
+        if message.file:
+            return await self._send_file(message, message.file, content)
         sent = await self._bot.send_message(
             message.chat,
             escape(message.text, quote=False),
             reply_markup=_keyboard(message),
-            message_thread_id=int(message.thread) if message.thread else None,
+            message_thread_id=_thread(message),
         )
+        return str(sent.message_id)
+
+    async def _send_file(self, message: Outbound, file: File, content: bytes | None) -> str:
+        """Upload a file the first time, and name Telegram's id of it from then on."""
+        body = self._file_ids.get(file) or InputFile(content or b"", filename=file.name)
+        post = self._bot.send_photo if file.picture else self._bot.send_document
+        sent = await post(
+            message.chat,
+            body,
+            caption=escape(message.text, quote=False),
+            reply_markup=_keyboard(message),
+            message_thread_id=_thread(message),
+        )
+        taken = sent.photo[-1] if sent.photo else sent.document
+        if taken:
+            self._file_ids[file] = taken.file_id
         return str(sent.message_id)
 
     async def _answer(self, message: Outbound, tap: str) -> None:
@@ -180,11 +209,8 @@ class Gateway:
     async def _edit(self, message: Outbound, target: str) -> str:
         chat, number, keyboard = message.chat, int(target), _inline(message)
         try:
-            if message.text:
-                text = escape(message.text, quote=False)
-                await self._bot.edit_message_text(text, chat, number, reply_markup=keyboard)
-            else:
-                await self._bot.edit_message_reply_markup(chat, number, reply_markup=keyboard)
+            text = escape(message.text, quote=False)
+            await self._bot.edit_message_text(text, chat, number, reply_markup=keyboard)
         except BadRequest as error:
             said = error.message.lower()
             if any(words in said for words in _NO_TARGET):
@@ -245,6 +271,10 @@ def _keyboard(message: Outbound) -> InlineKeyboardMarkup | ReplyKeyboardMarkup |
         for button in message.buttons
     ]
     return ReplyKeyboardMarkup(keys, one_time_keyboard=True, resize_keyboard=True)
+
+
+def _thread(message: Outbound) -> int | None:
+    return int(message.thread) if message.thread else None
 
 
 def _inline(message: Outbound) -> InlineKeyboardMarkup | None:

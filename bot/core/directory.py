@@ -260,6 +260,8 @@ class Named(Protocol):
     @property
     def level(self) -> str: ...
     @property
+    def parent(self) -> str | None: ...
+    @property
     def aliases(self) -> Sequence[str]: ...
 
 
@@ -286,8 +288,18 @@ def find_units(units: Iterable[U], words: str) -> list[U]:
 
     Args:
         units: their names and aliases are in NFC.
-        words: what was typed, such as "TP Vĩnh Yên" or "lap thach".
+        words: what was typed, such as "TP Vĩnh Yên", "lap thach" or "Xuân Hòa, Lập Thạch".
     """
+    units = list(units)
+    name, comma, above = words.rpartition(",")
+    found = _called(units, words)
+    if found or not comma:
+        return found
+    parents = {u.code for u in _called(units, above)}
+    return [u for u in _called(units, name) if u.parent in parents]
+
+
+def _called(units: Iterable[U], words: str) -> list[U]:
     wanted = _searched(text.clean(words).replace("|", " "))
     if not wanted:
         return []

@@ -21,6 +21,7 @@ BACK = Button("Quay lại", "quay lại")
 SKIP = Button("Bỏ qua", "bỏ qua")
 AGAIN = "ghi lại"
 _AGAIN_AT_MOST = 6
+_CANDIDATES_AT_MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -514,8 +515,9 @@ def cannot_answer_privately(command: str) -> Says:
 def stranger(contact: str) -> Says:
     """The only thing that somebody without an invitation learns."""
     return Says(
-        "Xin chào. Đây là hệ thống báo cáo nội bộ. Nếu được giao báo cáo, đề nghị gõ /start và "
-        f"mã mời. Chưa có mã, đề nghị hỏi {contact}."
+        "Xin chào. Đây là hệ thống báo cáo nội bộ. Đề nghị gõ /start và mã mời. "
+        f"Chưa có mã: gõ /thamgia và tên đơn vị, hoặc hỏi {contact}.",
+        (Button("Đề nghị tham gia", "/thamgia"),),
     )
 
 
@@ -573,6 +575,210 @@ def group_bound(unit: str) -> Says:
 def already_joined(unit: str, *, reports: bool) -> Says:
     next_step = "/baocao để báo cáo" if reports else "/trogiup để xem các lệnh"
     return Says(f"Đã có tên trong danh sách: {unit}. Gõ {next_step}.")
+
+
+def how_to_ask_to_join(contact: str) -> Says:
+    """/thamgia without a unit."""
+    return Says(
+        "Đề nghị gõ /thamgia và tên đơn vị được giao báo cáo, ví dụ: /thamgia xã Quang Sơn. "
+        f"Cần hỗ trợ, đề nghị hỏi {contact}."
+    )
+
+
+def request_passed_on() -> Says:
+    """The same whether or not there is such a unit: a stranger learns nothing of the directory."""
+    return Says("Đã chuyển đề nghị tham gia đến quản trị. Kết quả sẽ được báo tại đây.")
+
+
+def request_passed_on_before(contact: str) -> Says:
+    """To who asks again and again."""
+    return Says(f"Đề nghị đã được chuyển đến quản trị trước đó. Cần gấp, đề nghị hỏi {contact}.")
+
+
+def code_passed_on() -> Says:
+    """To a group that showed its code."""
+    return Says("Đã nhận mã. Chờ quản trị xác nhận trong tin nhắn riêng.")
+
+
+def no_admin_yet(contact: str) -> Says:
+    """There is nobody who could decide."""
+    return Says(
+        "Chưa chuyển được vì chưa có quản trị nào tham gia. "
+        f"Đề nghị hỏi {contact}, rồi gõ lại lệnh này."
+    )
+
+
+def join_request(
+    number: int,
+    name: str,
+    said: str,
+    *,
+    unit: str,
+    candidates: Sequence[tuple[str, str]],
+    phone: str | None,
+) -> Says:
+    """What an admin decides on: a person's wish to report for a unit.
+
+    Args:
+        unit: "" when it is not clear which one is meant.
+        candidates: code and name of the units that may be meant.
+        phone: None when nobody asked for it, "" when it was asked for but not given yet.
+    """
+    ask = Button("Hỏi số điện thoại", f"/hoiso {number}")
+    return Says(
+        _lines(
+            f"Đề nghị tham gia số {number}",
+            f"Người gửi: {_person(name)}",
+            f"Tên đơn vị đã ghi: {said}",
+            f"Trong danh mục: {unit or _unclear(number, candidates)}",
+            None if phone is None else f"Số điện thoại: {phone or 'đã hỏi, chưa trả lời'}",
+        ),
+        (
+            *([_accept(number)] if unit else _choices(number, candidates)),
+            *([ask] if phone is None else ()),
+            _refuse(number),
+        ),
+    )
+
+
+def _unclear(number: int, candidates: Sequence[tuple[str, str]]) -> str:
+    if not candidates:
+        return f"chưa tìm thấy. Chấp nhận thì gõ /chapnhan {number} và tên đơn vị."
+    listed = (f"- {name}: {code}" for code, name in candidates[:_CANDIDATES_AT_MOST])
+    return _lines(f"{len(candidates)} đơn vị khớp tên, đề nghị chọn theo mã:", *listed)
+
+
+def _choices(number: int, candidates: Sequence[tuple[str, str]]) -> list[Button]:
+    first = candidates[:_CANDIDATES_AT_MOST]
+    return [Button(name, f"/chapnhan {number} {code}") for code, name in first]
+
+
+def _accept(number: int) -> Button:
+    return Button("Chấp nhận", f"/chapnhan {number}")
+
+
+def _refuse(number: int) -> Button:
+    return Button("Từ chối", f"/tuchoi {number}")
+
+
+def _person(name: str) -> str:
+    return text.shortened(name, 60) or "không rõ tên"
+
+
+def group_request(number: int, title: str, unit: str, *, by: str) -> Says:
+    """What an admin decides on: a group that showed the code of a unit."""
+    sender = _person(by) if by else "quản trị nhóm, ẩn danh"
+    return Says(
+        _lines(
+            f"Đề nghị số {number}: {_group(title)} đề nghị kết nối với {unit}.",
+            f"Người gửi mã: {sender}.",
+            "Sau khi kết nối, mọi người trong nhóm xem được số liệu của đơn vị.",
+        ),
+        (_accept(number), _refuse(number)),
+    )
+
+
+def _group(title: str) -> str:
+    return f"nhóm «{text.shortened(title, 60)}»"
+
+
+def request_unit_unknown(number: int, said: str) -> Says:
+    """An admin accepts for a unit that is not to be found."""
+    named = text.shortened(text.one_line(said), 60)
+    return Says(
+        f'Đề nghị số {number}: chưa tìm thấy đơn vị "{named}" trong danh mục báo cáo. '
+        f"Đề nghị gõ đủ tên hoặc mã, ví dụ: /chapnhan {number} VP-LT-XH09"
+    )
+
+
+def request_unit_unclear(number: int, candidates: Sequence[tuple[str, str]]) -> Says:
+    """An admin accepts for a name that several units have."""
+    return Says(
+        f"Đề nghị số {number}: {_unclear(number, candidates)}",
+        (*_choices(number, candidates), _refuse(number)),
+    )
+
+
+def request_unit_ended(number: int) -> Says:
+    """The unit of the request no longer reports."""
+    return Says(
+        f"Đề nghị số {number}: đơn vị không còn trong danh mục báo cáo hôm nay. Chọn đơn vị khác: "
+        f"gõ /chapnhan {number} và tên đơn vị. Không nhận: gõ /tuchoi {number}."
+    )
+
+
+def request_accepted(number: int, name: str, role: str, unit: str) -> Says:
+    return Says(f"Đã chấp nhận đề nghị số {number}: {_person(name)} là {role} của {unit}.")
+
+
+def group_request_accepted(number: int, title: str, unit: str) -> Says:
+    return Says(f"Đã chấp nhận đề nghị số {number}: {_group(title)} kết nối với {unit}.")
+
+
+def group_request_void(number: int, title: str, told: Says) -> Says:
+    """The code is no longer good; the group was told so."""
+    return Says(
+        f"Đề nghị số {number}: không kết nối được {_group(title)}. "
+        f"Nhóm đã được trả lời: {told.text}"
+    )
+
+
+def request_refused(number: int, name: str, title: str) -> Says:
+    who = _group(title) if title else _person(name)
+    return Says(f"Đã từ chối đề nghị số {number} của {who}.")
+
+
+def refused_to_join(contact: str) -> Says:
+    """To the stranger."""
+    return Says(f"Đề nghị tham gia chưa được chấp nhận. Cần hỏi thêm, đề nghị liên hệ {contact}.")
+
+
+def refused_to_bind(contact: str) -> Says:
+    """To the group."""
+    return Says(
+        f"Đề nghị kết nối nhóm chưa được chấp nhận. Cần hỏi thêm, đề nghị liên hệ {contact}."
+    )
+
+
+def request_decided(number: int, by: str, *, accepted: bool, at: datetime) -> Says:
+    """To an admin who comes second."""
+    what = "chấp nhận" if accepted else "từ chối"
+    return Says(
+        f"Đề nghị số {number}: {_person(by)} đã {what} lúc {text.clock(at)} "
+        f"ngày {text.day_short(at.date())}."
+    )
+
+
+def request_closed(number: int, *, joined: bool) -> Says:
+    """To an admin who decides what nobody needs to decide any more."""
+    why = "người gửi đã tham gia bằng mã mời" if joined else "đã có đề nghị mới thay thế"
+    return Says(f"Đề nghị số {number} không còn hiệu lực: {why}.")
+
+
+def request_unknown(number: str) -> Says:
+    return Says(f"Không có đề nghị số {text.shortened(number, 20)}.")
+
+
+def which_request(word: str) -> Says:
+    """A decision without a number."""
+    return Says(f"Cần ghi số của đề nghị, ví dụ: /{word} 12")
+
+
+def group_has_no_phone(number: int) -> Says:
+    return Says(f"Đề nghị số {number} là của nhóm, không hỏi được số điện thoại.")
+
+
+def phone_wanted() -> Says:
+    """To a stranger whom an admin does not know by name."""
+    return Says(
+        "Để xem xét đề nghị tham gia, quản trị cần số điện thoại của anh/chị. Đề nghị bấm nút bên "
+        "dưới, hoặc gõ số điện thoại. Chỉ quản trị đã hỏi được xem số này.",
+        (Button("Gửi số điện thoại", "số điện thoại", asks_phone=True),),
+    )
+
+
+def phone_passed_on() -> Says:
+    return Says("Đã chuyển số điện thoại đến quản trị. Kết quả sẽ được báo tại đây.")
 
 
 # Rights and places

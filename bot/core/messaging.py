@@ -93,6 +93,23 @@ LONGEST_PART = 1800
 """UTF-16 units of one message that every channel carries; longer texts leave in parts."""
 
 
+LONGEST_CAPTION = 1024
+"""UTF-16 units of a text that goes under a file; a longer one follows as a message of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes with a message; its bytes are kept under their SHA-256.
+
+    Attributes:
+        picture: shown in the chat itself; any other file is offered under its name.
+    """
+
+    sha256: str
+    name: str
+    picture: bool = False
+
+
 class Priority(IntEnum):
     """Which message leaves first when many wait."""
 
@@ -125,6 +142,7 @@ class Outbound:
         tap: id of the tap that it answers.
         passing: its text is shown in passing to who tapped and leaves nothing in the chat.
         thread: the topic of the group; "" outside any.
+        file: goes with it; the text is its caption and may be empty.
         screen: by which its buttons are known again when tapped; by itself made from the key.
     """
 
@@ -145,6 +163,7 @@ class Outbound:
     tap: str | None = None
     passing: bool = False
     thread: str = ""
+    file: File | None = None
     screen: str = ""
 
     def __post_init__(self) -> None:
@@ -164,6 +183,7 @@ class Abilities:
     Attributes:
         longest_text: UTF-16 units in one message.
         edits: a message that was sent can be replaced.
+        files: a message can carry a file.
         drops_repeats: the channel itself recognises a key that it has delivered before, so that
             sending again after a lost answer is harmless.
     """
@@ -172,6 +192,7 @@ class Abilities:
     buttons: bool
     drops_repeats: bool
     edits: bool = False
+    files: bool = False
 
 
 class SendError(Exception):
@@ -220,15 +241,14 @@ class Waited(Protocol):
 
 
 class Channel(Protocol):
-    """All that the bot knows of Telegram, Zalo or the built-in messenger.
-
-    Attributes:
-        caught_up: what was said while the bot was away has been passed on.
-    """
+    """All that the bot knows of Telegram, Zalo or the built-in messenger."""
 
     name: str
     abilities: Abilities
-    caught_up: Waited
+
+    @property
+    def caught_up(self) -> Waited:
+        """What was said while the bot was away has been passed on."""
 
     async def listen(self, receive: Receive) -> None:
         """Pass incoming batches to `receive`, which returns when they are durable; only then
@@ -238,8 +258,11 @@ class Channel(Protocol):
             ChannelClosed: it cannot be used as it is set up.
         """
 
-    async def send(self, message: Outbound) -> str:
+    async def send(self, message: Outbound, content: bytes | None = None) -> str:
         """Deliver one message, edit or answer to a tap; return the channel's own id for it.
+
+        Args:
+            content: of the message's file, for a channel that carries files.
 
         Raises:
             SendError: one of its kinds above, never an error of the channel's library.

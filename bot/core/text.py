@@ -114,6 +114,11 @@ def _pieces(line: str, limit: int) -> Iterable[str]:
     yield line
 
 
+def is_phone(text: str) -> bool:
+    """Whether a cleaned text is a Vietnamese telephone number and nothing else."""
+    return _PHONE.fullmatch(text) is not None
+
+
 def mask_phones(text: str) -> str:
     """Return text in which the inner digits of phone-like numbers are hidden.
 

@@ -188,9 +188,7 @@ async def listening_ends_when_cancelled_and_can_begin_again(channel: Channel, pe
     assert [inbound.text for inbound in desk.arrived] == ["trước", "sau"]
 
 
-async def it_says_when_it_has_passed_on_all_that_was_said_before(
-    channel: Channel, person: Person
-):
+async def it_says_when_it_has_passed_on_all_that_was_said_before(channel: Channel, person: Person):
     desk = Desk()
     saying = asyncio.create_task(person.say("Không phát sinh"))
     await asyncio.sleep(A_MOMENT)

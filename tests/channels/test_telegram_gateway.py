@@ -14,6 +14,7 @@ from bot.core.messaging import (
     Button,
     ChannelBusy,
     FateUnknown,
+    File,
     Moved,
     Outbound,
     PersonGone,
@@ -50,13 +51,6 @@ async def test_an_edit_replaces_text_and_buttons_in_place(here):
 
     assert edited == first
     assert seen(here) == [("Đã sửa <b>&", ["Gửi"])]
-
-
-async def test_an_edit_without_text_takes_the_buttons_away(here):
-    first = await sent(here, "Nháp", buttons=(Button("Gửi", "gửi"),))
-    await sent(here, "", target=first)
-
-    assert seen(here) == [("Nháp", [])]
 
 
 async def test_an_edit_that_changes_nothing_is_done(here):
@@ -330,3 +324,43 @@ async def test_many_sends_at_once_are_no_flood():
         )
 
     assert here.api.counts(200, method="sendMessage") == 8
+
+
+# --- files
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+PICTURE = File("a" * 64, "tong-hop-15-4.png", picture=True)
+PAPER = File("b" * 64, "Báo cáo tuần 2020-W16.docx")
+
+
+async def test_a_picture_is_seen_with_its_caption_and_a_paper_under_its_name(here):
+    photo = outbound(here.channel, here.chat, "Tổng hợp <15/4>", file=PICTURE)
+    paper = outbound(here.channel, here.chat, "", key="paper", file=PAPER)
+
+    await here.channel.send(photo, PNG)
+    await here.channel.send(paper, b"PK docx")
+
+    [shown, offered] = here.lan.sees(here.bot)[-2:]
+    assert (shown.text, shown.photo) == ("Tổng hợp <15/4>", PNG)
+    assert offered.document == ("Báo cáo tuần 2020-W16.docx", b"PK docx")
+
+
+@pytest.mark.parametrize(("file", "content"), [(PICTURE, PNG), (PAPER, b"PK docx")])
+async def test_a_file_is_uploaded_once_however_many_get_it(here, file, content):
+    group = here.group()
+    await here.lan.adds(here.bot, group)
+    chats = [here.chat, str(group.id), here.chat]
+
+    for n, chat in enumerate(chats):
+        await here.channel.send(outbound(here.channel, chat, f"Tin {n}", file=file), content)
+
+    uploads = [call for call in here.api.calls if call.files]
+    assert len(uploads) == 1
+    assert [m.text for m in here.lan.sees(here.bot)[-2:]] == ["Tin 0", "Tin 2"]
+
+
+async def test_a_text_too_long_for_a_caption_is_refused_before_anything_is_sent(here):
+    with pytest.raises(SendError):
+        await here.channel.send(outbound(here.channel, here.chat, "ệ" * 1025, file=PICTURE), PNG)
+
+    assert here.calls("sendPhoto") == 0

@@ -373,7 +373,9 @@ def test_a_channel_that_takes_the_bot_in_is_not_heard():
 def test_what_cannot_be_read_is_set_aside_without_its_words_in_the_log(body: Any, caplog):
     inbound = hears("message", body)
 
-    assert inbound == Inbound("telegram", f"{ME.id}/77", chat="", sender="", text="", kind=Kind.UNREADABLE)
+    assert inbound == Inbound(
+        "telegram", f"{ME.id}/77", chat="", sender="", text="", kind=Kind.UNREADABLE
+    )
     assert "update 77" in caplog.text
     assert "Bí mật" not in caplog.text
 

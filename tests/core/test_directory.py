@@ -232,6 +232,9 @@ def test_every_unit_of_the_example_is_found_by_each_of_its_names():
     ("words", "codes"),
     [
         ("sở tư pháp", ["VP-STP"]),
+        ("Xã Xuân Hòa, Huyện Lập Thạch", ["VP-LT-XH09"]),
+        ("xuân hoà, phúc yên", ["VP-PY-XH05"]),
+        ("xuân hoà, vĩnh yên", []),
         ("So Tu phap", ["VP-STP"]),
         ("vp-stp", ["VP-STP"]),
         ("Sở KHĐT", ["VP-SKHDT"]),

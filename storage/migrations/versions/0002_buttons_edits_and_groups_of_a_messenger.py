@@ -10,6 +10,13 @@ down_revision = "0001"
 
 def upgrade() -> None:
     op.create_table(
+        "kept_file",
+        sa.Column("sha256", AutoString(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("kept_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_kept_file")),
+    )
+    op.create_table(
         "join_request",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("channel", AutoString(), nullable=False),
@@ -17,16 +24,25 @@ def upgrade() -> None:
         sa.Column("thread", AutoString(), nullable=False),
         sa.Column("role", AutoString(), nullable=False),
         sa.Column("name", AutoString(), nullable=False),
+        sa.Column("title", AutoString(), nullable=False),
         sa.Column("said", AutoString(), nullable=False),
-        sa.Column("phone", AutoString(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("invite_id", sa.Integer(), nullable=True),
+        sa.Column("phone", AutoString(), nullable=False),
+        sa.Column("phone_asked_by", sa.JSON(), nullable=False),
         sa.Column("asked_at", UTCDateTime(), nullable=False),
         sa.Column("decided_at", UTCDateTime(), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("accepted", sa.Boolean(), nullable=False),
         sa.CheckConstraint("role IN ('focal_point', 'group')", name=op.f("ck_join_request_role")),
+        sa.CheckConstraint(
+            "(role = 'group') = (invite_id IS NOT NULL)", name=op.f("ck_join_request_invite")
+        ),
         sa.ForeignKeyConstraint(
             ["decided_by_id"], ["person.id"], name=op.f("fk_join_request_decided_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["invite_id"], ["invite.id"], name=op.f("fk_join_request_invite_id_invite")
         ),
         sa.ForeignKeyConstraint(
             ["unit_id"], ["unit.id"], name=op.f("fk_join_request_unit_id_unit")
@@ -75,6 +91,7 @@ def upgrade() -> None:
             " 'expired')",
         )
         batch_op.add_column(sa.Column("edits", AutoString(), nullable=True))
+        batch_op.add_column(sa.Column("file", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("instead", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("tap", AutoString(), nullable=True))
         batch_op.add_column(
