@@ -4,11 +4,13 @@ import asyncio
 import fcntl
 import logging
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import make_url
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,6 +22,7 @@ from bot.core.messaging import Channel, ChannelClosed, SendError
 from bot.core.office import Office, Settings, office_from
 from bot.profile import calendar_from, read_form
 from bot.relay import Pace, Relay
+from handlers import introduce
 from handlers.alarm import tell_admins
 from handlers.dispatch import decider, say_failed
 from handlers.due import run_due
@@ -31,6 +34,9 @@ from storage.migrate import is_current
 from storage.office import settings as read_settings
 from storage.outbox import Queued
 from storage.writer import Writer
+
+if TYPE_CHECKING:
+    from bot.channels.telegram_gateway import Gateway
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +89,7 @@ class Bot:
     """The parts of a running bot.
 
     Attributes:
+        errands: what is done once while it runs.
         resources: what is left to close once all parts have stopped.
     """
 
@@ -92,6 +99,7 @@ class Bot:
     writer: Writer
     relay: Relay
     channels: dict[str, Channel]
+    errands: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
     resources: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def wake(self, now: datetime) -> None:
@@ -212,7 +220,7 @@ def _telegram_channel(config: Config, bot: Bot, *, take_over: bool) -> Channel:
         telegram.webhook_port,
         telegram.webhook_secret.get_secret_value(),
     )
-    return TelegramChannel(
+    channel = TelegramChannel(
         token,
         gateway,
         api_url=telegram.api_url,
@@ -220,6 +228,23 @@ def _telegram_channel(config: Config, bot: Bot, *, take_over: bool) -> Channel:
         site=site if telegram.mode == "webhook" else None,
         take_over=take_over,
     )
+    bot.errands.append(partial(_present, channel, gateway, bot.office))
+    return channel
+
+
+async def _present(channel: Channel, gateway: "Gateway", office: Office) -> None:
+    """Say what Telegram shows of the bot, once it has been reached."""
+    from bot.channels.telegram_profile import Profile
+
+    profile = Profile(
+        commands=introduce.newcomer_menu(),
+        private_commands=introduce.private_menu(),
+        group_commands=introduce.group_menu(),
+        description=introduce.description(office),
+        short_description=introduce.short_description(office),
+    )
+    await channel.caught_up.wait()
+    await gateway.present(profile)
 
 
 async def run(config: Config, *, take_over: bool = False) -> None:
@@ -260,6 +285,8 @@ async def _run_all(bot: Bot, config: Config) -> None:
         parts.create_task(bot.writer.run())
         for channel in bot.channels.values():
             parts.create_task(_listen(channel, bot))
+        for errand in bot.errands:
+            parts.create_task(errand())
         if not config.clock.stepped:
             parts.create_task(_tick(bot, config.clock.tick_seconds))
         log.info("running: %s", ", ".join(bot.channels))

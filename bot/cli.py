@@ -114,6 +114,9 @@ def import_units(
     invites: Annotated[
         Path | None, typer.Option(help="Ghi mã mời cho những nơi chưa có người vào tệp này.")
     ] = None,
+    bot: Annotated[
+        str, typer.Option(help="Tên bot Telegram, để ghi thêm liên kết mời, ví dụ giaoban_bot.")
+    ] = "",
     config: ConfigPath = _CONFIG,
 ) -> None:
     """Nạp danh mục đơn vị; tệp có một dòng sai thì không nạp dòng nào."""
@@ -122,7 +125,7 @@ def import_units(
 
     imported = asyncio.run(
         setup.import_units(
-            load(config), file, since=_day(since) if since else None, invites=invites
+            load(config), file, since=_day(since) if since else None, invites=invites, bot=bot
         )
     )
     if imported.problems:
@@ -191,6 +194,21 @@ def chat(
         group=bool(group),
     )
     asyncio.run(conversation)
+
+
+@app.command()
+@_plainly
+def doctor(config: ConfigPath = _CONFIG) -> None:
+    """Kiểm tra cơ sở dữ liệu, hàng tin, các kênh và nhóm; chỉ xem, không thay đổi gì."""
+    from bot.config import load
+    from bot.doctor import conclusion, examine
+
+    findings = asyncio.run(examine(load(config)))
+    for finding in findings:
+        typer.echo(str(finding))
+    typer.echo(conclusion(findings))
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -77,9 +77,12 @@ def _config_at(path: Path) -> Path:
 
 
 async def import_units(
-    config: Config, file: Path, *, since: date | None, invites: Path | None
+    config: Config, file: Path, *, since: date | None, invites: Path | None, bot: str = ""
 ) -> Imported:
     """Import a directory file whole, or not at all; write invitations for duties nobody holds.
+
+    Args:
+        bot: user name of the office's bot in Telegram, for links in the invitations; "" for none.
 
     Raises:
         CannotStart: the file cannot be read, does not belong to this office, or would change the
@@ -96,7 +99,7 @@ async def import_units(
             changed = await _keep(session, office, directory, since=start, today=now.date())
             if invites:
                 rows = await _invite_missing(session, office, start, now)
-                _write(invites, rows)
+                _write(invites, rows, bot)
     return Imported(len(directory.units), changed, len(rows))
 
 
@@ -155,12 +158,25 @@ def _roles(unit: UnitNow, office: Office) -> Iterator[str]:
         yield from ("committee", "office", "admin")
 
 
-def _write(path: Path, rows: Iterable[tuple[str, str, str, str]]) -> None:
-    """Write the invitations as a table that Excel opens with its diacritics."""
+def _write(path: Path, rows: Iterable[tuple[str, str, str, str]], bot: str) -> None:
+    """Write the invitations as a table that Excel opens with its diacritics.
+
+    Args:
+        bot: user name of the office's bot in Telegram, for links that type the code; "" for none.
+    """
     names = {**ROLE_NAMES, GROUP: "nhóm nhận bản tổng hợp"}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)  # whoever reads a code can join with it
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(("mã đơn vị", "đơn vị", "vai trò", "gõ cho bot"))
-        writer.writerows((code, name, names[role], typed) for code, name, role, typed in rows)
+        columns = ("mã đơn vị", "đơn vị", "vai trò", "gõ cho bot")
+        writer.writerow((*columns, "liên kết Telegram") if bot else columns)
+        for code, name, role, typed in rows:
+            link = [_link(bot, typed)] if bot else []
+            writer.writerow((code, name, names[role], typed, *link))
+
+
+def _link(bot: str, typed: str) -> str:
+    """Return the link that opens the bot and types a person's code; "" for a group's."""
+    word, code = typed.split()
+    return f"https://t.me/{bot.removeprefix('@')}?start={code}" if word == "/start" else ""

@@ -25,7 +25,7 @@ GIAOBAN = (sys.executable, "-c", "from bot.cli import main; main()")
 SOON = 30.0
 COMMANDS = (
     [], ["run"], ["init"], ["migrate"], ["units"], ["units", "import"], ["digest"], ["weekly"],
-    ["chat"], ["demo"],
+    ["chat"], ["doctor"], ["demo"],
 )  # fmt: skip
 HEAVY = {
     "aiogram",
@@ -195,6 +195,7 @@ def test_migrate_may_be_run_at_any_time(folder: Path, tmp_path: Path):
         ["digest", "--day", "2020-04-15"],
         ["weekly", "--week", "2020-W16"],
         ["chat", "--as", "VP-X"],
+        ["doctor"],
     ],
     ids=" ".join,
 )
@@ -371,6 +372,19 @@ def test_a_file_that_is_no_database_is_said_to_be_none(folder: Path):
 
     for arguments in (["migrate"], ["digest", "--day", "2020-04-15"]):
         assert "cơ sở dữ liệu" in refusal(invoke(folder, *arguments))
+
+
+def test_the_check_up_ends_as_a_failure_when_somebody_must_do_something(folder: Path):
+    before = invoke(folder, "doctor")
+    invoke(folder, "units", "import", str(write(folder, HEADER, ROOT)))
+    with running(folder):
+        beside = giaoban(folder, "doctor")
+
+    assert before.exit_code == 1
+    assert "✗ Bot: chưa chạy lần nào. Chạy: giaoban run" in before.stdout.splitlines()
+    assert before.stdout.endswith("Kết luận: 2 mục cần xem (dấu ✗).\n")
+    assert (beside.returncode, beside.stderr) == (0, ""), beside.stdout
+    assert beside.stdout.endswith("Kết luận: tất cả đều được.\n")
 
 
 @contextlib.contextmanager

@@ -6,16 +6,13 @@ from functools import partial
 from typing import TypeVar
 
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError
-from aiogram.utils.token import TokenValidationError
-from aiohttp import ClientSession
 
 from bot.channels.outage import Outage
 from bot.channels.telegram_claim import claim
 from bot.channels.telegram_gateway import ABILITIES, Gateway
 from bot.channels.telegram_polling import FAULTS, Patience, Poller, asked
+from bot.channels.telegram_session import asker, wrong_token
 from bot.channels.telegram_updates import CHANNEL
 from bot.channels.telegram_webhook import Site, served
 from bot.core.messaging import ChannelClosed, Outbound, Receive
@@ -70,7 +67,7 @@ class TelegramChannel:
             ChannelClosed: the token is wrong, or the updates are sent elsewhere.
             OSError: the port is taken.
         """
-        async with self._opened() as bot:
+        async with asker(self._token, api_url=self._api_url, proxy=self._proxy) as bot:
             me = await self._reached(bot.get_me)
             claimed = partial(claim, bot, me, self._site, take_over=self._take_over)
             if self._site:
@@ -92,13 +89,6 @@ class TelegramChannel:
         """Deliver one message, edit or answer to a tap; see `Channel.send`."""
         return await self._gateway.send(message, content)
 
-    def _opened(self) -> Bot:
-        api = TelegramAPIServer.from_base(self._api_url)
-        try:
-            return Bot(self._token, session=_Session(api, self._proxy))
-        except TokenValidationError as error:
-            raise _wrong_token() from error
-
     async def _reached(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Return what Telegram answers, however long it takes to reach it."""
         rest, longest = self._patience.rest, self._patience.longest_rest
@@ -107,7 +97,7 @@ class TelegramChannel:
             try:
                 answer = await ask()
             except (TelegramUnauthorizedError, TelegramNotFound) as error:
-                raise _wrong_token() from error
+                raise wrong_token() from error
             except TelegramBadRequest as error:
                 raise ChannelClosed(f"Telegram không nhận [telegram]: {error.message}") from error
             except FAULTS as error:
@@ -115,24 +105,3 @@ class TelegramChannel:
             else:
                 silence.over()
                 return answer
-
-
-def _wrong_token() -> ChannelClosed:
-    return ChannelClosed(
-        "Mã (token) của bot Telegram không đúng. Đề nghị kiểm tra [telegram] token hoặc token_file."
-    )
-
-
-class _Session(AiohttpSession):
-    """aiogram's session, which by itself knows proxies only with one more package."""
-
-    def __init__(self, api: TelegramAPIServer, proxy: str) -> None:
-        super().__init__(api=api)
-        self._http_proxy = proxy or None
-
-    async def create_session(self) -> ClientSession:
-        """Return the session, opened when it is used for the first time."""
-        if self._session is None or self._session.closed:
-            connector = self._connector_type(**self._connector_init)
-            self._session = ClientSession(connector=connector, proxy=self._http_proxy)
-        return self._session

@@ -1,0 +1,281 @@
+"""The check-up: a line for each thing that must be in order. It only looks, so the bot may run.
+
+People who do not program read the lines aloud: what was found, then what to do.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.app import CannotStart, opened
+from bot.config import Config, Telegram
+from bot.core.messaging import ChannelClosed
+from bot.core.office import Office, OfficeError
+from bot.core.text import clock, day_full, number, one_line, shortened
+from bot.profile import UnknownName
+from storage.calendar import last_beat
+from storage.conversations import REPORTERS
+from storage.health import BoundGroup, Queues, Unsure, bound_groups, queues, unsure
+from storage.office import UnitNow, reachable, units_on
+
+if TYPE_CHECKING:
+    from bot.channels.telegram_health import Account, Membership
+
+_SILENT = timedelta(minutes=5)  # without a beat of the bot's clock, beyond the clock's own pace
+_SLOW = timedelta(minutes=15)  # in which even a prompt to 12,000 people has left
+_LONGEST_TITLE = 60
+
+_STANDINGS = {
+    "administrator": "bot là quản trị viên",
+    "member": "bot là thành viên",
+    "restricted": "bot bị hạn chế quyền",
+    "left": "bot không có trong nhóm. Đề nghị thêm lại bot",
+    "kicked": "bot đã bị đưa ra khỏi nhóm. Đề nghị thêm lại bot",
+    "unknown": "không hỏi được Telegram về nhóm này",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one thing.
+
+    Attributes:
+        ok: nobody needs to do anything.
+        details: lines of their own.
+    """
+
+    about: str
+    says: str
+    ok: bool = True
+    details: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        line = f"{'✓' if self.ok else '✗'} {self.about}: {self.says}"
+        return "\n".join([line, *(f"    {detail}" for detail in self.details)])
+
+
+async def examine(config: Config) -> list[Finding]:
+    """Return what was found, one after the other; nothing that is out of order ends it early."""
+    stored = await _stored(config)
+    return [*stored.findings, _local(config), *await _telegram(config.telegram, stored)]
+
+
+def conclusion(findings: Sequence[Finding]) -> str:
+    """Return the last line: whether somebody needs to do something."""
+    wrong = sum(not finding.ok for finding in findings)
+    return f"Kết luận: {wrong} mục cần xem (dấu ✗)." if wrong else "Kết luận: tất cả đều được."
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the database says.
+
+    Attributes:
+        groups: those on Telegram.
+        units: names of units by code.
+        zone: of the office; None for that of the machine.
+    """
+
+    findings: Sequence[Finding]
+    groups: Sequence[BoundGroup] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    zone: tzinfo | None = None
+
+
+async def _stored(config: Config) -> _Stored:
+    about = "Dữ liệu"
+    try:
+        return await _read(config)
+    except (CannotStart, OfficeError, UnknownName) as error:
+        return _Stored([Finding(about, str(error), ok=False)])
+    except DBAPIError as error:
+        return _Stored([Finding(about, f"không đọc được cơ sở dữ liệu: {error.orig}", ok=False)])
+
+
+async def _read(config: Config) -> _Stored:
+    async with opened(config) as (database, office, time), database.read_session() as session:
+        now = time.now()
+        units, waiting = await units_on(session, now.date()), await queues(session)
+        findings = [
+            _database(config),
+            *await _units(session, office, units, now),
+            _alive(await last_beat(session, "clock"), now, config.clock.tick_seconds),
+            _incoming(waiting),
+            _outgoing(waiting, now),
+            _unsure(await unsure(session), office.zone),
+        ]
+        groups = await bound_groups(session, "telegram")
+        return _Stored(findings, groups, {u.code: u.name for u in units}, office.zone)
+
+
+def _database(config: Config) -> Finding:
+    path = make_url(config.storage.url).database or ""
+    size = f"{Path(path).stat().st_size / 1e6:.1f}".replace(".", ",")
+    return Finding("Cơ sở dữ liệu", f"{path}, {size} MB, đúng phiên bản")
+
+
+async def _units(
+    session: AsyncSession, office: Office, units: Sequence[UnitNow], now: datetime
+) -> list[Finding]:
+    if not units:
+        says = f"{office.name}, chưa có đơn vị nào. Chạy: giaoban units import TỆP.csv"
+        return [Finding("Cơ quan", says, ok=False)]
+    owing = {unit.code for unit in units if unit.reports}
+    asked = {reach.unit for reach in await reachable(session, REPORTERS, today=now.date())}
+    all_, without = number(len(owing)), len(owing - asked)
+    people = (
+        f"{number(without)} trong {all_} đơn vị phải báo cáo chưa có ai nhận được tin. "
+        "Đề nghị mời đầu mối tham gia"
+        if without
+        else f"đủ cho {all_} đơn vị phải báo cáo"
+    )
+    return [
+        Finding("Cơ quan", f"{office.name}, {number(len(units))} đơn vị"),
+        Finding("Đầu mối", people, ok=not without),
+    ]
+
+
+def _alive(beat: datetime | None, now: datetime, tick_seconds: float) -> Finding:
+    if beat is None:
+        return Finding("Bot", "chưa chạy lần nào. Chạy: giaoban run", ok=False)
+    if now - beat > _SILENT + timedelta(seconds=tick_seconds):
+        says = f"ngừng từ {_moment(beat, now.tzinfo)}. Chạy: giaoban run"
+        return Finding("Bot", says, ok=False)
+    return Finding("Bot", "đang chạy")
+
+
+def _incoming(found: Queues) -> Finding:
+    says = f"{number(found.unread)} tin chờ xử lý, {number(found.failed)} tin bị lỗi"
+    if found.failed:
+        says += ". Đề nghị xem nhật ký của bot"
+    return Finding("Tin đến", says, ok=not found.failed)
+
+
+def _outgoing(found: Queues, now: datetime) -> Finding:
+    if found.oldest is None:
+        return Finding("Tin đi", "0 tin chờ gửi")
+    age = max(now - found.oldest, timedelta())
+    says = f"{number(found.unsent)} tin chờ gửi, lâu nhất {_length(age)}"
+    if age > _SLOW:
+        says += ". Đề nghị kiểm tra bot và đường truyền"
+    return Finding("Tin đi", says, ok=age <= _SLOW)
+
+
+def _unsure(found: Sequence[Unsure], zone: tzinfo) -> Finding:
+    if not found:
+        return Finding("Chưa rõ đã gửi", "0 tin")
+    says = f"{number(len(found))} tin. Đề nghị xem tại nơi nhận"
+    details = tuple(
+        f"{message.key}, {'nhóm' if message.in_group else 'nhắn riêng'}, "
+        f"từ {_moment(message.since, zone)}, {message.failure}"
+        for message in found
+    )
+    return Finding("Chưa rõ đã gửi", says, ok=False, details=details)
+
+
+def _local(config: Config) -> Finding:
+    local = config.local
+    says = f"http://{local.host}:{local.port}" if local.enabled else "không dùng"
+    return Finding("Kênh nội bộ", says)
+
+
+async def _telegram(settings: Telegram, stored: _Stored) -> list[Finding]:
+    if not settings.enabled:
+        return [Finding("Telegram", "không dùng")]
+    # aiogram takes seconds to load.
+    from bot.channels.telegram_health import NotReached, look_up
+
+    try:
+        account, memberships = await look_up(
+            settings.token.get_secret_value(),
+            api_url=settings.api_url,
+            proxy=settings.proxy.get_secret_value(),
+            groups=[group.chat for group in stored.groups],
+        )
+    except ChannelClosed as error:
+        return [Finding("Telegram", str(error), ok=False)]
+    except NotReached as error:
+        return [Finding("Telegram", f"{_way(settings)} không trả lời ({error})", ok=False)]
+    return [
+        _updates(account, settings, stored.zone),
+        _rights(account),
+        *(
+            _group(group, membership, stored.units)
+            for group, membership in zip(stored.groups, memberships, strict=True)
+        ),
+    ]
+
+
+def _way(settings: Telegram) -> str:
+    """Return the host that is asked, and through which one."""
+    proxy = urlsplit(settings.proxy.get_secret_value()).hostname
+    return f"{_host(settings.api_url)}{f' (qua proxy {proxy})' if proxy else ''}"
+
+
+def _updates(account: "Account", settings: Telegram, zone: tzinfo | None) -> Finding:
+    bot, expected = f"@{account.username}", ""
+    if settings.mode == "webhook":
+        expected = settings.webhook_url
+    if account.webhook != expected:
+        return Finding("Telegram", f"{bot}, {_astray(account.webhook)}", ok=False)
+    way = f"webhook tại {_host(expected)}" if expected else "polling"
+    says = f"{bot}, nhận tin bằng {way}, {number(account.waiting)} tin chờ"
+    if account.failure and account.failed_at:
+        says += f", lỗi gần nhất {_moment(account.failed_at, zone)}: {one_line(account.failure)}"
+    # An error that is over has left nothing behind.
+    return Finding("Telegram", says, ok=not (account.failure and account.waiting))
+
+
+def _astray(webhook: str) -> str:
+    if not webhook:
+        return "webhook chưa được đặt. Chạy: giaoban run"
+    return (
+        f"tin đang được chuyển đến {_host(webhook)} (webhook do nơi khác đặt). "
+        "Muốn nhận tin tại đây, chạy: giaoban run --take-over"
+    )
+
+
+def _rights(account: "Account") -> Finding:
+    hears = "đọc mọi tin trong nhóm" if account.hears_all else "trong nhóm chỉ đọc lệnh"
+    if account.joins_groups:
+        return Finding("Quyền của bot", f"được vào nhóm, {hears}")
+    says = "không được vào nhóm. Đề nghị bật bằng lệnh /setjoingroups của @BotFather"
+    return Finding("Quyền của bot", says, ok=False)
+
+
+def _group(group: BoundGroup, found: "Membership", units: Mapping[str, str]) -> Finding:
+    title = shortened(one_line(found.title or group.title or group.chat), _LONGEST_TITLE)
+    about = f"Nhóm {title} ({units.get(group.unit, group.unit)})"
+    says = _STANDINGS[found.standing]
+    if found.may_post:
+        says += ", được đăng tin"
+    elif found.standing in ("member", "restricted"):
+        says += ", không được đăng tin. Đề nghị cho bot quyền gửi tin"
+    if group.thread:
+        says += f", chủ đề {group.thread}"
+    return Finding(about, says, ok=found.may_post)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url
+
+
+def _moment(moment: datetime, zone: tzinfo | None) -> str:
+    """Return a moment in local time: 16h30 15/4/2020."""
+    local = moment.astimezone(zone)
+    return f"{clock(local)} {day_full(local)}"
+
+
+def _length(age: timedelta) -> str:
+    """Return a length of time in its largest whole unit: "5 phút", "3 giờ", "2 ngày"."""
+    minutes = int(age.total_seconds()) // 60
+    if minutes < 60:
+        return f"{minutes} phút"
+    return f"{minutes // 60} giờ" if minutes < 48 * 60 else f"{minutes // (24 * 60)} ngày"
