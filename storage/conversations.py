@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 
 from bot.core.desk import Cursor, Draft, Past, Step
 from bot.core.life import Life
-from bot.core.messaging import Inbound, Kind, Tap
+from bot.core.messaging import Fate, Inbound, Kind, Tap
 from bot.core.snapshot import answers_from
 from storage.tables import (
     Address,
@@ -94,6 +94,7 @@ class Shown:
         posted: key of the message in the chat, by which it can be edited.
         says: what the tapped button says; "" for a reply.
         asks: as in `Outbound.asks`.
+        unsure: it was not known whether it had arrived.
     """
 
     id: int
@@ -101,6 +102,7 @@ class Shown:
     posted: str
     says: str
     asks: str | None
+    unsure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +305,8 @@ def _shown_to(inbound: Inbound, found: Mapping[tuple[str, str, str], Any]) -> Sh
     if row is None or (inbound.tap and number >= len(row.buttons)):
         return None
     says = row.buttons[number][1] if inbound.tap else ""
-    return Shown(row.id, row.screen or "", row.edits or row.key, says, row.asks)
+    unsure = row.fate in (Fate.UNKNOWN, Fate.PENDING)
+    return Shown(row.id, row.screen or "", row.edits or row.key, says, row.asks, unsure)
 
 
 async def _people(

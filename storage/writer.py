@@ -22,7 +22,7 @@ from bot.core.messaging import Inbound, Kind, Outbound
 from storage import conversations, reports
 from storage.conversations import Case, stood_row
 from storage.database import Database, insert_into, is_passing
-from storage.outbox import drop_answered, enqueue
+from storage.outbox import arrived, drop_answered, enqueue
 from storage.tables import Address, AuditEvent, CursorRow, InboxUpdate, columns
 
 log = logging.getLogger(__name__)
@@ -198,8 +198,9 @@ class Writer:
     async def _run_rare(self, case: Case, run: Rare) -> None:
         try:
             async with self._database.session() as session:
-                await run(session, case)
                 connection = await session.connection()
+                await _note_arrivals(connection, [case], self._now())
+                await run(session, case)
                 await _touch_addresses(connection, [(case, Decision())], self._now())
                 await _mark(connection, [case], "done")
         except Exception as error:
@@ -229,6 +230,7 @@ class Writer:
         if not decided:
             return
         now = self._now()
+        await _note_arrivals(connection, [case for case, _ in decided], now)
         await _keep_cursors(connection, decided)
         works = [(case, d.work) for case, d in decided if d.work]
         await reports.keep_drafts(
@@ -339,6 +341,13 @@ def _last_shown(case: Case, decision: Decision) -> dict[str, Any]:
     still = case.screens[-_MOST_SCREENS:] if decision.cursor == case.cursor else ()
     asks = decision.cursor is not None and decision.cursor.step is not Step.IDLE
     return {"screens": [*still, last.screen], "posted": (last.edits or last.key) if asks else ""}
+
+
+async def _note_arrivals(connection: AsyncConnection, cases: Sequence[Case], now: datetime) -> None:
+    """Whoever taps a message has got it, even if its channel never said so."""
+    for case in cases:
+        if case.inbound.tap and case.shown and case.shown.unsure:
+            await arrived(connection, case.shown.id, case.inbound.message_id, now=now)
 
 
 async def _keep_stood(

@@ -148,6 +148,7 @@ class World:
                     sender=by or chat,
                     text="",
                     in_group=by is not None,
+                    message_id=str(self.channel.sent.index(shown) + 1),
                     kind=Kind.TAPPED,
                     tap=Tap("tap", shown.screen, number),
                 )

@@ -114,6 +114,18 @@ async def test_a_button_of_a_form_that_was_answered_says_when(asked: World):
     assert "đã nhận lúc 15h00" in told.text
 
 
+async def test_who_taps_a_message_has_got_it_whatever_became_of_its_sending(asked: World):
+    prompt = asked.showing("TS01", "Hỏi từng câu")
+    await asked.damage("UPDATE outbox SET fate = 'unknown', external_id = NULL")
+
+    [question] = await asked.taps("TS01", "Hỏi từng câu")
+
+    assert (question.edits, question.target) == (
+        prompt.key,
+        str(asked.channel.sent.index(prompt) + 1),
+    )
+
+
 async def test_nobody_taps_anothers_button(asked: World):
     await asked.joins("LB02", LIEN_BAO)
     prompt = asked.showing("TS01", "Không phát sinh hồ sơ")
