@@ -8,7 +8,7 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,10 +16,11 @@ from aiohttp import web
 from botapi import Fault
 from contract import SOON, Desk, outbound, until
 from telegrams import SECRET, Office, free_port, gateway_for, office
+from world import moment, opened, whole_form
 
 from bot.app import CannotStart, run
 from bot.channels.telegram import TelegramChannel
-from bot.config import Config
+from bot.config import Clock, Config
 from bot.core.messaging import ChannelBusy, ChannelClosed
 from bot.log import WithoutSecrets
 from bot.profile import profile_settings
@@ -207,3 +208,40 @@ async def proxy() -> AsyncIterator[tuple[str, list[str]]]:
         yield f"http://an:mat%20khau@127.0.0.1:{runner.addresses[0][1]}", asked
     finally:
         await runner.cleanup()
+
+
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
+async def test_the_digest_after_an_absence_holds_what_was_sent_before_it(
+    mode: str, database: Database, database_path: Path
+):
+    world = await opened(database, start="2020-04-15 15:00")
+    async with database.session() as session:
+        await keep_settings(session, profile_settings("vinh-phuc"))
+    port = free_port()
+    site = {"webhook_url": f"http://127.0.0.1:{port}/telegram", "webhook_port": port}
+    async with office(now=lambda: moment("2020-04-15 16:10")) as here:
+        group = here.group()
+        await here.lan.adds(here.bot, group)
+        here.bot.updates.forget_all()
+        await world.joins(here.chat, "VP-VY-TS01")
+        await world.joins(str(group.id), "VP", "group")
+        await world.damage("UPDATE address SET channel = 'telegram'")
+        await world.damage("UPDATE group_chat SET channel = 'telegram'")
+        await world.at("2020-04-15 15:30")  # and then it is away
+        await here.lan.says(here.bot, whole_form(received_direct=5))
+        here.api.fails("getUpdates", with_=Fault.slow(1.0))
+        here.api.fails("setWebhook", with_=Fault.slow(1.0))
+        config = config_for(database_path, here, mode=mode, **site)
+        clock = {"start": moment("2020-04-15 17:00").isoformat(), "tick_seconds": 0.1}
+        bot = asyncio.create_task(run(config.model_copy(update={"clock": Clock(**clock)})))
+        try:
+            await until(lambda: [m for m in here.lan.sees(group) if not m.from_me])
+        finally:
+            bot.cancel()
+            with suppress(asyncio.CancelledError):
+                await bot
+
+        [digest] = [m for m in here.lan.sees(group) if not m.from_me]
+
+    assert "Báo cáo: 1/" in digest.text
+    assert "đúng hạn 1" in digest.text
