@@ -29,6 +29,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.dialogue_steps
+	$(BIN)/python -m benchmarks.fan_out
 
 lock: $(READY)
 	$(UV) pip compile pyproject.toml --group dev --python-version 3.11 --universal \
