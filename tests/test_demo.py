@@ -103,6 +103,17 @@ def test_about_two_hundred_people_answer_each_in_a_manner_of_their_own(played: t
     assert {"on_time", "late", "corrected", "missing"} <= statuses.keys()
 
 
+def test_an_admin_has_bound_all_ten_groups_before_anything_is_asked(played: tuple[Path, str]):
+    accepted = _rows(
+        played[0],
+        "SELECT code, MAX(decided_at) FROM join_request JOIN unit ON unit.id = unit_id"
+        " JOIN group_chat USING (channel, chat, unit_id) WHERE accepted GROUP BY code",
+    )
+
+    assert len(accepted) == 10
+    assert max(at for _, at in accepted) < "2020-04-10 08:00"  # UTC: 15:00 of the first day
+
+
 def test_a_report_in_one_message_needs_three_messages_of_the_bot(played: tuple[Path, str]):
     folder, _ = played
     fewest = []

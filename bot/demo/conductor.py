@@ -28,7 +28,7 @@ from bot.config import load
 from bot.core.directory import Directory, UnitRow, decode, read_directory
 from bot.core.office import Office
 from bot.core.text import day_full, number, weekday
-from bot.demo.crowd import Crowd
+from bot.demo.crowd import Crowd, Messenger
 from bot.demo.diary import Diary
 from bot.demo.figures import truth
 from bot.demo.people import Manner, Mind, Person, manner_of
@@ -53,9 +53,14 @@ _PATIENCE = 60.0  # seconds for the bot to start or to do one step
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the demo takes place."""
+    """Where the demo takes place.
+
+    Attributes:
+        units: the file of the directory.
+    """
 
     folder: Path
+    units: Path
 
     @property
     def config(self) -> Path:
@@ -84,50 +89,57 @@ async def play(folder: Path, *, seed: int, resume: bool, show: Show) -> None:
     Raises:
         CannotStart: the folder holds something else, or there is nothing to resume.
     """
-    stage = Stage(folder)
+    with resources.as_file(resources.files("bot") / "examples" / _UNITS) as units:
+        await _play(Stage(folder, units), seed=seed, resume=resume, show=show)
+
+
+async def _play(stage: Stage, *, seed: int, resume: bool, show: Show) -> None:
     began = wall.monotonic()
     if resume:
         _check_resumable(stage)
         await _stop_leftover(stage)
         show("Làm tiếp lần chạy dở.")
     else:
-        await _fresh(stage, show)
-    units = _directory().units
-    async with _bot(stage) as base_url, LocalClient(base_url) as client:
-        office = await _office(stage)
-        days = _reporting_days(office)
-        mind = Mind(office.form, truth(units, days, seed=seed), days, seed)
-        crowd = Crowd(client, _people(stage, units, seed), mind, stage.people)
+        await _clear(stage)
+        show("Tạo cơ sở dữ liệu và nạp 170 đơn vị của tỉnh Vĩnh Phúc.")
+        await prepare(stage)
+    async with bot_running(stage) as base_url, LocalClient(base_url) as client:
         try:
-            await _play_week(stage, base_url, crowd, office, days, show)
+            crowd = await play_week(stage, base_url, client, seed=seed, show=show)
         except (ClientError, Unreachable) as error:
             raise CannotStart("Bot dừng giữa chừng. Làm tiếp: giaoban demo --resume") from error
-        conversation = _conversation(crowd.diary(_storyteller(units, seed)), SHOWN_DAY)
-        digest = _digest_seen(crowd.diary(f"{COMMITTEE}.doc"), SHOWN_DAY)
+    storyteller = _storyteller(_directory(stage).units, seed)
+    conversation = _conversation(crowd.diary(storyteller), SHOWN_DAY)
+    digest = _digest_seen(crowd.diary(f"{COMMITTEE}.doc"), SHOWN_DAY)
     paper = await papers.weekly(load(stage.config), WEEK, stage.folder)
-    _write_config(stage, "start", _last_moment(stage, office))
+    _write_config(stage, "start", _last_clock(stage))
     _tell(show, stage, conversation, digest, paper, seconds=wall.monotonic() - began)
 
 
 # Setting the stage
 
 
-async def _fresh(stage: Stage, show: Show) -> None:
-    """Make an empty stage: office, units, invitations; an earlier demo's is thrown away."""
-    if stage.folder.exists():
-        if any(stage.folder.iterdir()) and not (stage.folder / _MARK).exists():
-            raise CannotStart(
-                f"{stage.folder} đang chứa dữ liệu khác. Chọn nơi khác bằng --folder."
-            )
-        await _stop_leftover(stage)
-        shutil.rmtree(stage.folder)
+async def _clear(stage: Stage) -> None:
+    """Throw away an earlier demo.
+
+    Raises:
+        CannotStart: the folder holds something else.
+    """
+    if not stage.folder.exists():
+        return
+    if any(stage.folder.iterdir()) and not (stage.folder / _MARK).exists():
+        raise CannotStart(f"{stage.folder} đang chứa dữ liệu khác. Chọn nơi khác bằng --folder.")
+    await _stop_leftover(stage)
+    shutil.rmtree(stage.folder)
+
+
+async def prepare(stage: Stage) -> None:
+    """Set up an office whose folder does not exist yet: its units and their invitations."""
     stage.folder.mkdir(parents=True)
     (stage.folder / _MARK).touch()
-    show("Tạo cơ sở dữ liệu và nạp 170 đơn vị của tỉnh Vĩnh Phúc.")
     _write_config(stage, "stepped", datetime.combine(FIRST, time(7)).isoformat() + "+07:00")
     await setup.init(stage.config, PROFILE)
-    with resources.as_file(resources.files("bot") / "examples" / _UNITS) as file:
-        await setup.import_units(load(stage.config), file, since=FIRST, invites=stage.invites)
+    await setup.import_units(load(stage.config), stage.units, since=FIRST, invites=stage.invites)
 
 
 def _write_config(stage: Stage, mode: str, moment: str) -> None:
@@ -157,8 +169,8 @@ def _check_resumable(stage: Stage) -> None:
         raise CannotStart("Không có lần chạy dở nào. Chạy: giaoban demo")
 
 
-def _directory() -> Directory:
-    text = decode((resources.files("bot") / "examples" / _UNITS).read_bytes())
+def _directory(stage: Stage) -> Directory:
+    text = decode(stage.units.read_bytes())
     directory = read_directory(text) if isinstance(text, str) else [text]
     if not isinstance(directory, Directory):
         raise CannotStart(f"Danh mục mẫu có lỗi: {directory[0]}")
@@ -175,9 +187,10 @@ def _reporting_days(office: Office) -> list[date]:
     return [day for day in days if office.calendar.is_reporting_day(day)]
 
 
-def _people(stage: Stage, units: Sequence[UnitRow], seed: int) -> list[Person]:
-    """Return everybody who was invited and comes: about 200."""
+def invited(stage: Stage, *, seed: int) -> list[Person]:
+    """Return everybody who was invited and comes: about 200 in a province."""
     roles = {name: role for role, name in ROLE_NAMES.items()}
+    units = _directory(stage).units
     manners = {u.code: manner_of(u.code, seed=seed) for u in units if u.reports}
     people = []
     with stage.invites.open(encoding="utf-8-sig", newline="") as file:
@@ -189,7 +202,7 @@ def _people(stage: Stage, units: Sequence[UnitRow], seed: int) -> list[Person]:
             elif role == "focal_point":
                 people.append(Person(code, joins, code, manners[code]))
             elif role != "deputy":
-                people.append(Person(f"{code}.{role}", joins))
+                people.append(Person(f"{code}.{role}", joins, admits=role == "admin"))
             elif manners[code] is Manner.LEAVE:
                 people.append(Person(f"{code}.pho", joins, code, Manner.LEAVE, deputy=True))
     return people
@@ -199,8 +212,8 @@ def _people(stage: Stage, units: Sequence[UnitRow], seed: int) -> list[Person]:
 
 
 @asynccontextmanager
-async def _bot(stage: Stage) -> AsyncIterator[str]:
-    """Run the real bot on the stage; yield the address of its messenger."""
+async def bot_running(stage: Stage) -> AsyncIterator[str]:
+    """Run the real bot on the stage; yield the address of its built-in messenger."""
     config = load(stage.config)
     start = _last_clock(stage)
     environment = {**os.environ, **({"GIAOBAN_CLOCK__START": start} if start else {})}
@@ -256,10 +269,18 @@ def _is_our_bot(pid: int, stage: Stage) -> bool:
 # Playing
 
 
-async def _play_week(
-    stage: Stage, base_url: str, crowd: Crowd, office: Office, days: Sequence[date], show: Show
-) -> None:
-    """Play all moments that were not reached yet; the one at which a play was killed again."""
+async def play_week(
+    stage: Stage, base_url: str, messenger: Messenger, *, seed: int, show: Show
+) -> Crowd:
+    """Play all moments that were not reached yet; the one at which a play was killed again.
+
+    Args:
+        base_url: of the built-in messenger, which moves the clock, whatever people speak over.
+    """
+    office = await _office(stage)
+    days = _reporting_days(office)
+    mind = Mind(office.form, truth(_directory(stage).units, days, seed=seed), days, seed)
+    crowd = Crowd(messenger, invited(stage, seed=seed), mind, stage.people)
     reached = _last_clock(stage)
     moments = [m for m in _moments(office, days) if m.isoformat() >= reached]
     before = datetime.combine(days[0], time(), office.zone)
@@ -277,6 +298,7 @@ async def _play_week(
             before = moment
             if moment.time() == _DAY[1]:
                 _tell_day(show, crowd, moment.date())
+    return crowd
 
 
 async def _talk(session: ClientSession, base_url: str, crowd: Crowd, moment: datetime) -> None:
@@ -287,6 +309,7 @@ async def _talk(session: ClientSession, base_url: str, crowd: Crowd, moment: dat
         if not speakers:
             break
         await _ask(session, f"{base_url}/quiet", {})
+        speakers = crowd.with_admins(speakers)
         await crowd.read(moment, speakers)
     else:
         names = ", ".join(p.address for p in speakers or ())
@@ -311,10 +334,6 @@ def _moments(office: Office, days: Sequence[date]) -> Iterator[datetime]:
 
 def _last_clock(stage: Stage) -> str:
     return stage.clock.read_text(encoding="utf-8") if stage.clock.exists() else ""
-
-
-def _last_moment(stage: Stage, office: Office) -> str:
-    return _last_clock(stage) or datetime.combine(LAST, _DAY[1], office.zone).isoformat()
 
 
 # Telling

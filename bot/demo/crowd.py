@@ -4,19 +4,39 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
-from bot.channels.local_client import LocalClient
+from bot.channels.local_client import Seen
 from bot.demo.diary import Diary
 from bot.demo.people import Mind, Person
+
+
+class Messenger(Protocol):
+    """How people speak and see what the bot sent, as with the built-in messenger's client."""
+
+    async def say(
+        self,
+        sender: str,
+        chat: str,
+        message_id: str,
+        text: str,
+        name: str = "",
+        *,
+        group: bool = False,
+    ) -> None:
+        """Return when the bot has the message for good."""
+
+    async def messages(self, chat: str, after: int = 0) -> Sequence[Seen]:
+        """Return what the bot sent to the chat after that id, oldest first."""
 
 
 class Crowd:
     """People with their diaries; each speaks for itself, none knows of another."""
 
     def __init__(
-        self, client: LocalClient, people: Sequence[Person], mind: Mind, folder: Path
+        self, messenger: Messenger, people: Sequence[Person], mind: Mind, folder: Path
     ) -> None:
-        self._client = client
+        self._messenger = messenger
         self._mind = mind
         folder.mkdir(parents=True, exist_ok=True)
         self._diaries = {p: Diary.opened(folder / f"{p.address}.jsonl") for p in people}
@@ -41,6 +61,11 @@ class Crowd:
         await asyncio.gather(*(self._say(p, w, now) for p, w in speaking))
         return [p for p, _ in speaking]
 
+    def with_admins(self, people: Iterable[Person]) -> list[Person]:
+        """Return the people and the admins, to whom what others say may bring something to do."""
+        admins = (p for p in self._diaries if p.admits)
+        return list(dict.fromkeys([*people, *admins]))
+
     def diary(self, address: str) -> Diary:
         """Return the diary of somebody."""
         return next(d for p, d in self._diaries.items() if p.address == address)
@@ -55,12 +80,12 @@ class Crowd:
         self, person: Person, diary: Diary, ref: str, words: str, now: datetime
     ) -> None:
         in_group = person.group is not None
-        await self._client.say(
+        await self._messenger.say(
             person.address, person.chat, ref, words, person.address, group=in_group
         )
         diary.taken(ref, now)
 
     async def _read(self, person: Person, now: datetime) -> None:
         diary = self._diaries[person]
-        for message in await self._client.messages(person.chat, diary.last_seen):
+        for message in await self._messenger.messages(person.chat, diary.last_seen):
             diary.saw(message, now)

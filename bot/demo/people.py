@@ -20,6 +20,8 @@ from bot.demo.figures import Figures, Truth, nothing_arose
 _BLANK = re.compile(r"^\d+\. (.+?): __", re.MULTILINE)
 _QUESTION = re.compile(r"^Câu \d+/\d+[.:] (.+?)(?: \(hôm trước|$)", re.MULTILINE)
 _RECEIPT = re.compile(r"Đã nhận (báo cáo|bản sửa)")
+_TOO_EARLY = "chưa có quản trị nào tham gia"
+_ACCEPTS = "/chapnhan "
 _ASKED_AT = time(15)
 _DEPUTY_AT = time(16, 20)
 
@@ -53,6 +55,7 @@ class Person:
         joins: what to type to join; used once.
         deputy: stands in for the unit's main focal point.
         group: the group in which the person speaks; None in private.
+        admits: accepts whoever asks to be let in: an admin.
     """
 
     address: str
@@ -61,6 +64,7 @@ class Person:
     manner: Manner = Manner.SILENT
     deputy: bool = False
     group: str | None = None
+    admits: bool = False
 
     @property
     def chat(self) -> str:
@@ -91,7 +95,13 @@ class Mind:
         """Return what the person says now, or None when there is nothing to say."""
         if not diary.lines:
             return person.joins
-        if person.unit is None or now.date() not in self.days or diary.unanswered:
+        if diary.unanswered:
+            return None
+        if person.admits:
+            return _next_admission(diary)
+        if person.group is not None:
+            return person.joins if _came_too_early(diary) else None
+        if person.unit is None or now.date() not in self.days:
             return None
         today = diary.since(datetime.combine(now.date(), time(), now.tzinfo))
         talk = [x for x in today if x.kind != "taken" and x.text != person.joins]
@@ -192,6 +202,18 @@ class Mind:
 
     def _labelled(self, label: str) -> Field:
         return next(f for f in self.form.fields if f.label == label)
+
+
+def _next_admission(diary: Diary) -> str | None:
+    """Return the acceptance of the oldest request that was not accepted yet."""
+    said = {x.text for x in diary.lines if x.kind == "said"}
+    offered = (b for x in diary.lines for b in x.buttons if b.startswith(_ACCEPTS))
+    return next((words for words in offered if words not in said), None)
+
+
+def _came_too_early(diary: Diary) -> bool:
+    """Whether the group's code was shown before there was an admin to confirm it."""
+    return diary.lines[-1].kind == "saw" and _TOO_EARLY in diary.lines[-1].text
 
 
 def typed(field: Field, value: Any) -> str:
