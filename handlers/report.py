@@ -65,11 +65,8 @@ def hear(scene: Scene) -> Decision:
     case = scene.case
     if case.inbound.kind is Kind.EDITED:
         return _hear_anew(scene)
-    named = _named(scene)
-    if named is not None and (desk := _desk_named(scene, *named)).sent is None:
-        return _heard(
-            scene, named[0], desk, lambda d: dialogue.hear(d, Cursor(), case.inbound.text)
-        )
+    if named := _named(scene):
+        return _hear_about(scene, *named)
     sent = fold(case.inbound.text).lstrip().startswith("sua")
     return _talk(
         scene,
@@ -77,6 +74,15 @@ def hear(scene: Scene) -> Decision:
         lambda desk: dialogue.hear(desk, case.cursor, case.inbound.text),
         meant=Meant.SENT if sent else Meant.AT_HAND,
     )
+
+
+def _hear_about(scene: Scene, unit: Held, period: Period) -> Decision:
+    """A reply to a form: it is about that unit and day, whatever the person was at."""
+    case = scene.case
+    at_it = (case.cursor_unit, case.cursor.day) == (unit.unit_id, period.day)
+    cursor = case.cursor if at_it else Cursor()
+    desk = _desk_named(scene, unit, period)
+    return _heard(scene, unit, desk, lambda d: dialogue.hear(d, cursor, case.inbound.text))
 
 
 def tapped(scene: Scene) -> Decision:

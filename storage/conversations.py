@@ -373,17 +373,23 @@ async def _last_posts(
     if not inbounds:
         return {}
     newest = (
-        select(func.max(_out.id))
+        select(_out.key)
         .where(
-            _out.chat.in_({i.chat for i in inbounds}),
-            _out.channel.in_({i.channel for i in inbounds}),
+            _out.chat == _cursor.chat,
+            _out.channel == _cursor.channel,
             _out.edits.is_(None),
             _out.passing.is_(False),
         )
-        .group_by(_out.channel, _out.chat)
+        .order_by(_out.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
     rows = await connection.execute(
-        select(_out.channel, _out.chat, _out.key).where(_out.id.in_(newest))
+        select(_cursor.channel, _cursor.chat, newest.label("key")).where(
+            _cursor.channel.in_({i.channel for i in inbounds}),
+            _cursor.chat.in_({i.chat for i in inbounds}),
+            _cursor.posted != "",
+        )
     )
     return {(r.channel, r.chat): r.key for r in rows.all()}
 

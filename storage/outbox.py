@@ -5,7 +5,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, inspect, or_, select, tuple_, update
+from sqlalchemy import and_, case, inspect, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.messaging import Button, Fate, File, Outbound, Priority, Repeat, screen_of
@@ -17,6 +17,7 @@ _other = inspect(OutboxMessage).local_table.alias().c
 _target_table = inspect(OutboxMessage).local_table.alias()
 _target = _target_table.c
 _PENDING, _SENDING = literally(Fate.PENDING), literally(Fate.SENDING)
+_WAITING = literally(Fate.WAITING)
 _OPEN = (Fate.PENDING, Fate.SENDING)
 _ALONE = {
     "edits": None,
@@ -54,13 +55,18 @@ async def enqueue(
         fate = targets.get(message.edits or "")
         if message.edits and fate is Fate.PENDING:
             await _rewrite(connection, message)
-        elif message.edits and fate in (None, *_NEVER_ARRIVED):
+        elif message.edits and (fate in (None, *_NEVER_ARRIVED) or _in_doubt(message, fate)):
             rows.append(_row(alone(message), now))
         else:
             rows.append(_row(message, now, waits=fate is Fate.UNKNOWN))
     if rows:
         statement = insert_into(connection, OutboxMessage)
         await connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+def _in_doubt(edit: Outbound, fate: Fate | None) -> bool:
+    """Whether a person waits for an answer that would wait for what nobody knows."""
+    return fate is Fate.UNKNOWN and edit.repeat is Repeat.ONCE
 
 
 def alone(edit: Outbound) -> Outbound:
@@ -76,14 +82,27 @@ async def _fates(connection: AsyncConnection, keys: Collection[str]) -> dict[str
 
 
 async def _rewrite(connection: AsyncConnection, edit: Outbound) -> None:
-    """Let a message that still waits say what an edit of it says."""
-    values: dict[str, Any] = {"buttons": _buttons(edit), "screen": _screen(edit)}
-    if edit.text:
-        values["text"] = edit.text
+    """Let a message that still waits say what an edit of it says, and leave as the edit would.
+
+    Earlier edits that wait for it are out of date with that.
+    """
+    await connection.execute(
+        update(OutboxMessage)
+        .where(_out.edits == edit.edits, _out.fate.in_((Fate.PENDING, Fate.WAITING)))
+        .values(fate=Fate.EXPIRED)
+    )
     await connection.execute(
         update(OutboxMessage)
         .where(_out.key == edit.edits, _out.fate == _PENDING)
-        .values(tap=edit.tap or _out.tap, **values)
+        .values(
+            text=edit.text,
+            buttons=_buttons(edit),
+            screen=_screen(edit),
+            tap=edit.tap or _out.tap,
+            priority=int(edit.priority),
+            useful_until=edit.useful_until,
+            asks=edit.asks,
+        )
     )
 
 
@@ -156,13 +175,16 @@ async def expire(connection: AsyncConnection, *, now: datetime) -> list[Queued]:
 
     A prompt that came too late is missed by nobody, but a digest that was never posted is.
     """
-    dropped = await connection.execute(
-        update(OutboxMessage)
-        .where(_out.fate == _PENDING, _out.useful_until <= now)
-        .values(fate=Fate.EXPIRED, settled_at=now)
-        .returning(*_out)
-    )
-    return [_queued(row, row.attempts) for row in dropped if row.repeat == Repeat.ASK]
+    dropped: list[Queued] = []
+    for fate in (_PENDING, _WAITING):  # one after the other, since an index serves each
+        rows = await connection.execute(
+            update(OutboxMessage)
+            .where(_out.fate == fate, _out.useful_until <= now)
+            .values(fate=Fate.EXPIRED, settled_at=now)
+            .returning(*_out)
+        )
+        dropped += [_queued(row, row.attempts) for row in rows if row.repeat == Repeat.ASK]
+    return dropped
 
 
 async def drop_answered(
@@ -206,7 +228,8 @@ def _next(channels: Collection[str], resting: Collection[tuple[str, str]], now: 
     )
     return (
         select(*_out, _target.external_id.label("target"))
-        .outerjoin(_target_table, _target.key == _out.edits)
+        # A chat that has moved numbers its messages anew: nothing said before can be edited.
+        .outerjoin(_target_table, and_(_target.key == _out.edits, _target.chat == _out.chat))
         .where(
             _out.fate == _PENDING,
             _out.due_at <= now,
@@ -283,7 +306,7 @@ async def settle(connection: AsyncConnection, ends: Sequence[Settled], *, now: d
             values |= {"external_id": end.external_id, "settled_at": now}
         await connection.execute(update(OutboxMessage).where(_out.id == end.id).values(values))
         if end.fate is Fate.UNKNOWN:
-            await _move_edits(connection, end.id, Fate.PENDING, Fate.WAITING)
+            await _hold_edits(connection, end.id)
 
 
 async def arrived(
@@ -297,15 +320,24 @@ async def arrived(
         .values(fate=Fate.SENT, external_id=external_id, settled_at=now)
     )
     if noted.rowcount:
-        await _move_edits(connection, message_id, Fate.WAITING, Fate.PENDING)
+        await connection.execute(
+            update(OutboxMessage)
+            .where(_out.edits == _key_of(message_id), _out.fate == Fate.WAITING)
+            .values(fate=Fate.PENDING)
+        )
 
 
-async def _move_edits(connection: AsyncConnection, target: int, old: Fate, new: Fate) -> None:
-    """Hold back the edits of a message, or let them go."""
-    key = select(_other.key).where(_other.id == target).scalar_subquery()
+async def _hold_edits(connection: AsyncConnection, target: int) -> None:
+    """Hold back the edits of a message that perhaps never arrived; answers go by themselves."""
+    mine = (_out.edits == _key_of(target), _out.fate == _PENDING)
     await connection.execute(
-        update(OutboxMessage).where(_out.edits == key, _out.fate == old).values(fate=new)
+        update(OutboxMessage).where(*mine, _out.repeat == Repeat.ONCE).values(_ALONE)
     )
+    await connection.execute(update(OutboxMessage).where(*mine).values(fate=Fate.WAITING))
+
+
+def _key_of(message_id: int) -> Any:
+    return select(_other.key).where(_other.id == message_id).scalar_subquery()
 
 
 async def interrupted(connection: AsyncConnection, channel: str) -> list[Queued]:

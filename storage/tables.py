@@ -242,6 +242,7 @@ class OutboxMessage(SQLModel, table=True):
             "useful_until",
             where="fate = 'pending' AND useful_until IS NOT NULL",
         ),
+        _partial("ix_outbox_waiting", "useful_until", where="fate = 'waiting'"),
         _partial("ix_outbox_asks", "asks", where="fate = 'pending' AND asks IS NOT NULL"),
         _partial("ix_outbox_sending", "channel", "chat", where="fate = 'sending'"),
         _partial("ix_outbox_screen", "screen", where="screen IS NOT NULL"),

@@ -23,7 +23,7 @@ from storage import conversations, reports
 from storage.conversations import Case, stood_row
 from storage.database import Database, insert_into, is_passing
 from storage.outbox import arrived, drop_answered, enqueue
-from storage.tables import Address, AuditEvent, CursorRow, InboxUpdate, columns
+from storage.tables import Address, AuditEvent, CursorRow, GroupChat, InboxUpdate, columns
 
 log = logging.getLogger(__name__)
 
@@ -370,8 +370,13 @@ async def _touch_addresses(
     """Remember on which channel each person spoke last: that is where they are asked next."""
     by_channel: dict[str, list[str]] = {}
     for case, _ in decided:
-        if case.person_id is not None and case.inbound.kind is not Kind.LEFT:
+        # Who speaks in a group may have blocked the bot all the same.
+        heard = not case.inbound.in_group and case.inbound.kind is not Kind.LEFT
+        if case.person_id is not None and heard:
             by_channel.setdefault(case.inbound.channel, []).append(case.inbound.sender)
+    for case, _ in decided:
+        if case.group_unit is not None and case.inbound.kind is not Kind.LEFT:
+            await _group_is_there(connection, case.inbound)
     for channel, senders in by_channel.items():
         await connection.execute(
             update(Address)
@@ -382,6 +387,21 @@ async def _touch_addresses(
             )
             .values(last_used_at=now, gone_since=None)
         )
+
+
+async def _group_is_there(connection: AsyncConnection, inbound: Inbound) -> None:
+    """Post again to a group that had removed the bot: it was just heard in it."""
+    group = columns(GroupChat)
+    await connection.execute(
+        update(GroupChat)
+        .where(
+            group.channel == inbound.channel,
+            group.chat == inbound.chat,
+            group.valid_until.is_(None),
+            group.gone_since.is_not(None),
+        )
+        .values(gone_since=None)
+    )
 
 
 async def _mark(connection: AsyncConnection, cases: Sequence[Case], state: str) -> None:

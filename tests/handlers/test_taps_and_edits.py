@@ -204,6 +204,23 @@ async def test_a_reply_to_one_of_two_forms_is_about_that_one(world: World):
     assert len(await filed(world)) == 2
 
 
+@pytest.mark.parametrize("said", ["trực tiếp 9", "sửa trực tiếp 9, gửi"])
+async def test_a_reply_to_a_form_that_was_answered_is_not_about_the_other_unit(
+    said: str, world: World
+):
+    await world.joins("hai nơi", TICH_SON)
+    await world.joins("hai nơi", LIEN_BAO)
+    await world.at(f"{MONDAY} 15:00")
+    [tich_son, _] = [str(n) for n, m in enumerate(world.channel.sent, 1) if m.asks]
+    await world.says("hai nơi", whole_form(received_direct=5), replies_to=tich_son)
+    await world.says("hai nơi", "/baocao 2")
+
+    [answer] = await world.says("hai nơi", said, replies_to=tich_son)
+
+    assert "Phường Tích Sơn" in answer
+    assert "Liên Bảo" not in answer
+
+
 # --- edited messages
 
 
@@ -342,6 +359,16 @@ async def test_who_blocks_the_bot_is_asked_again_after_coming_back(world: World)
     assert "Phường Tích Sơn" in world.heard("quản trị")[-1]
 
 
+async def test_who_blocked_the_bot_and_speaks_in_a_group_is_still_not_asked(posted: World):
+    await posted.presence("TS01", "left")
+    await posted.says("nhóm", "/chuabaocao", by="TS01")
+    heard = len(posted.heard("TS01"))
+
+    await posted.at(f"{TUESDAY} 15:00")
+
+    assert len(posted.heard("TS01")) == heard
+
+
 async def test_a_group_that_removed_the_bot_gets_nothing_and_an_admin_learns_of_it(posted: World):
     await posted.joins("quản trị", "VP", "admin")
     await posted.presence("nhóm", "left", in_group=True)
@@ -354,6 +381,15 @@ async def test_a_group_that_removed_the_bot_gets_nothing_and_an_admin_learns_of_
     assert "đưa ra khỏi nhóm" in " ".join(posted.heard("quản trị"))
     assert after == heard
     assert len(posted.heard("nhóm")) == after + 1
+
+
+async def test_a_group_in_which_the_bot_is_heard_again_gets_the_digest_again(posted: World):
+    await posted.presence("nhóm", "left", in_group=True)
+    await posted.says("nhóm", "/chuabaocao", by="chủ tịch")
+
+    await posted.at(f"{TUESDAY} 17:00")
+
+    assert "TỔNG HỢP BÁO CÁO NGÀY 14/4" in posted.heard("nhóm")[-1]
 
 
 async def test_a_group_that_moved_gets_the_digest_at_its_new_address(posted: World):

@@ -314,8 +314,9 @@ async def test_taking_does_not_walk_through_what_is_done_or_waits(
     ]
     connection.close()
     assert plans[0].startswith("SEARCH outbox USING INDEX ix_outbox_useful_until")
-    assert plans[1] == "SCAN outbox USING INDEX ix_outbox_pending"
-    assert [p for p in plans[2:] if not p.startswith("SEARCH")] == []
+    assert plans[1].startswith("SEARCH outbox USING INDEX ix_outbox_waiting")
+    assert plans[2] == "SCAN outbox USING INDEX ix_outbox_pending"
+    assert [p for p in plans[3:] if not p.startswith("SEARCH")] == []
 
 
 async def test_a_long_queue_does_not_make_the_next_message_slower(database: Database):
@@ -427,22 +428,77 @@ async def test_an_edit_of_a_message_that_never_arrived_is_a_message_of_its_own(
     }
 
 
-async def test_an_edit_waits_while_nobody_knows_whether_the_message_arrived(database: Database):
-    await queue(database, message("form"))
-    [form] = await take(database)
-    await queue(database, message("1", edits="form"))
-    await settle(database, Settled(form.id, Fate.UNKNOWN))
-    await queue(database, message("2", edits="form"), message("prompt"))
+async def test_an_edit_of_a_post_waits_while_nobody_knows_whether_it_arrived(database: Database):
+    post = {"repeat": Repeat.ASK}
+    await queue(database, message("digest"))
+    [digest] = await take(database)
+    await queue(database, message("1", edits="digest", **post))
+    await settle(database, Settled(digest.id, Fate.UNKNOWN))
+    await queue(database, message("2", edits="digest", **post), message("other"))
 
     others = await keys(database)
     async with database.write() as connection:
-        await outbox.arrived(connection, form.id, "77", now=NOW)
-    prompt = (await rows(database))["prompt"].id or 0
-    await settle(database, Settled(prompt, Fate.SENT, external_id="78"))
+        await outbox.arrived(connection, digest.id, "77", now=NOW)
+    other = (await rows(database))["other"].id or 0
+    await settle(database, Settled(other, Fate.SENT, external_id="78"))
 
-    assert others == ["prompt"]  # what waits does not hold up its chat
+    assert others == ["other"]  # what waits does not hold up its chat
     [first] = await take(database)
     assert (first.message.key, first.message.target) == ("1", "77")
+
+
+async def test_an_answer_never_waits_for_what_nobody_knows(database: Database):
+    await queue(database, message("review"))
+    [review] = await take(database)
+    await queue(database, message("early", edits="review"))
+    await settle(database, Settled(review.id, Fate.UNKNOWN))
+    await queue(database, message("late", "b", edits="review"))
+
+    assert [(q.message.key, q.message.target) for q in await take(database)] == [
+        ("early", None),
+        ("late", None),
+    ]
+
+
+async def test_an_update_that_waited_too_long_is_told(database: Database):
+    await queue(database, message("digest", repeat=Repeat.ASK))
+    await ended(database, "digest", Fate.UNKNOWN)
+    update = message("update", edits="digest", repeat=Repeat.ASK, useful_until=NOW + MINUTE)
+    await queue(database, update)
+
+    async with database.write() as connection:
+        dropped = await outbox.expire(connection, now=NOW + MINUTE)
+
+    assert [q.message.key for q in dropped] == ["update"]
+
+
+async def test_the_newest_edit_of_a_message_that_is_put_off_is_what_leaves(database: Database):
+    await queue(database, message("form", priority=Priority.PROMPT))
+    [form] = await take(database)
+    await queue(database, message("first", edits="form"))
+    await settle(database, Settled(form.id, Fate.PENDING, due_at=NOW))
+
+    await queue(database, message("second", edits="form"))
+
+    [left] = await take(database)
+    await settle(database, Settled(left.id, Fate.SENT, external_id="77"))
+    assert (left.message.text, left.message.priority) == ("second", Priority.REPLY)
+    assert await keys(database) == []
+
+
+async def test_nothing_is_edited_in_a_chat_that_has_moved_since(database: Database):
+    await queue(database, message("digest", "old"))
+    await ended(database, "digest", Fate.SENT, "77")
+    await queue(database, message("update", "old", edits="digest", instead="news"))
+
+    await move(database, message("digest", "old"), "new")
+
+    [update] = await take(database)
+    assert (update.message.chat, update.message.target, update.message.text) == (
+        "new",
+        None,
+        "news",
+    )
 
 
 async def test_a_message_that_is_known_to_have_arrived_is_not_sent_again(database: Database):

@@ -114,6 +114,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("edits IS NOT NULL"),
         )
         batch_op.create_index(
+            "ix_outbox_waiting",
+            ["useful_until"],
+            unique=False,
+            sqlite_where=sa.text("fate = 'waiting'"),
+            postgresql_where=sa.text("fate = 'waiting'"),
+        )
+        batch_op.create_index(
             "ix_outbox_posts",
             ["chat", "channel", "id"],
             unique=False,
