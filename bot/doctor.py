@@ -16,6 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.app import CannotStart, opened
 from bot.config import Config, Telegram
+from bot.core.keys import subject
+from bot.core.messages import reader
 from bot.core.messaging import ChannelClosed
 from bot.core.office import Office, OfficeError
 from bot.core.text import clock, day_full, number, one_line, shortened
@@ -23,7 +25,7 @@ from bot.profile import UnknownName
 from storage.calendar import last_beat
 from storage.conversations import REPORTERS
 from storage.health import BoundGroup, Queues, Unsure, bound_groups, queues, unsure
-from storage.office import UnitNow, reachable, units_on
+from storage.office import UnitNow, reachable, reader_of, units_on
 
 if TYPE_CHECKING:
     from bot.channels.telegram_health import Account, Membership
@@ -109,7 +111,7 @@ async def _read(config: Config) -> _Stored:
             _alive(await last_beat(session, "clock"), now, config.clock.tick_seconds),
             _incoming(waiting),
             _outgoing(waiting, now),
-            _unsure(await unsure(session), office.zone),
+            await _unsure(session, units, now),
         ]
         groups = await bound_groups(session, "telegram")
         return _Stored(findings, groups, {u.code: u.name for u in units}, office.zone)
@@ -168,16 +170,30 @@ def _outgoing(found: Queues, now: datetime) -> Finding:
     return Finding("Tin đi", says, ok=age <= _SLOW)
 
 
-def _unsure(found: Sequence[Unsure], zone: tzinfo) -> Finding:
+async def _unsure(session: AsyncSession, units: Sequence[UnitNow], now: datetime) -> Finding:
+    found = await unsure(session)
     if not found:
         return Finding("Chưa rõ đã gửi", "0 tin")
-    says = f"{number(len(found))} tin. Đề nghị xem tại nơi nhận"
-    details = tuple(
-        f"{message.key}, {'nhóm' if message.in_group else 'nhắn riêng'}, "
-        f"từ {_moment(message.since, zone)}, {message.failure}"
-        for message in found
+    says = (
+        f"{number(len(found))} tin. Đề nghị xem tại nơi nhận, rồi quản trị gõ cho bot: "
+        "/daden và số của tin nếu đã đến, /guilai và số của tin nếu cần gửi lại"
     )
-    return Finding("Chưa rõ đã gửi", says, ok=False, details=details)
+    names = {unit.code: unit.name for unit in units}
+    details = [await _unsure_line(session, message, names, now) for message in found]
+    return Finding("Chưa rõ đã gửi", says, ok=False, details=tuple(details))
+
+
+async def _unsure_line(
+    session: AsyncSession, message: Unsure, units: Mapping[str, str], now: datetime
+) -> str:
+    name, unit = await reader_of(
+        session, message.channel, message.chat, in_group=message.in_group, today=now.date()
+    )
+    to = reader(name, unit, in_group=message.in_group)
+    return (
+        f"số {message.number}: {subject(message.key, units)}, đến {to}, "
+        f"từ {_moment(message.since, now.tzinfo)}, {message.failure} ({message.key})"
+    )
 
 
 def _local(config: Config) -> Finding:

@@ -253,8 +253,9 @@ class Relay:
         except Exception as error:
             log.exception("message %s: the channel broke", message.key)
             end = self._failed(queued, FateUnknown(type(error).__name__))
-        in_group = message.in_group
-        self._rest(queued, self._pace.group_seconds if in_group else self._pace.chat_seconds)
+        if not message.passing:  # which is no message in the chat
+            pace = self._pace
+            self._rest(queued, pace.group_seconds if message.in_group else pace.chat_seconds)
         self._ended.append(end)
         self._stirred.set()
 

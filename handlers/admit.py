@@ -9,7 +9,7 @@ from bot.core.messages import Says
 from bot.core.messaging import Priority
 from bot.core.text import one_line
 from handlers.join import GROUP, ROLE_NAMES, record, unit_name, welcome
-from handlers.requests import named, shown, title_of, units_meant
+from handlers.requests import candidates, shown, title_of, units_meant
 from handlers.scene import Scene, answer, notice
 from storage import office as directory
 from storage.office import UnitNow
@@ -60,8 +60,7 @@ async def ask_phone(session: AsyncSession, scene: Scene) -> None:
     request.phone_asked_by = sorted({*request.phone_asked_by, scene.case.person_id or 0})
     session.add(request)
     record(session, scene, "phone asked", f"request {request.number}", scene.case.person_id)
-    units = await directory.units_on(session, scene.now.date())
-    await answer(session, scene, shown(request, units, phone=request.phone))
+    await answer(session, scene, await shown(session, scene, request, phone=request.phone))
 
 
 async def phone_shared(session: AsyncSession, scene: Scene) -> None:
@@ -77,8 +76,7 @@ async def phone_shared(session: AsyncSession, scene: Scene) -> None:
         return
     request.phone = one_line(inbound.phone or inbound.text)[:30]
     session.add(request)
-    units = await directory.units_on(session, scene.now.date())
-    says = shown(request, units, phone=request.phone)
+    says = await shown(session, scene, request, phone=request.phone)
     for admin in await directory.reachable(session, ["admin"], today=scene.now.date()):
         if admin.person_id in request.phone_asked_by:
             told = notice(f"request/{request.number}/phone", admin.channel, admin.chat, says)
@@ -117,9 +115,23 @@ async def _accept_person(session: AsyncSession, scene: Scene, request: JoinReque
         now=scene.now,
     )
     record(session, scene, "person joined", f"{request.role} of {unit.name}", person_id)
-    await _decide(session, scene, request, welcome(scene, request.role, unit.name), accepted=True)
+    told = await welcome(session, scene, request.role, unit.id, unit.name, person_id)
+    await _decide(session, scene, request, told, accepted=True)
+    await _tell_focal_points(session, scene, request, unit, person_id)
     role = ROLE_NAMES[request.role]
     return messages.request_accepted(request.number, request.name, role, unit.name)
+
+
+async def _tell_focal_points(
+    session: AsyncSession, scene: Scene, request: JoinRequest, unit: UnitNow, person_id: int
+) -> None:
+    """Tell those who held the duty before, who know best whether the new one is right."""
+    says = messages.focal_point_added(request.name, unit.name, scene.office.contact)
+    today = scene.now.date()
+    for to in await directory.reachable(session, ["focal_point"], today=today, unit_id=unit.id):
+        if to.person_id != person_id:
+            told = notice(f"request/{request.number}/accepted", to.channel, to.chat, says)
+            await enqueue(await session.connection(), told, now=scene.now)
 
 
 async def _unit_to_report_for(
@@ -129,13 +141,14 @@ async def _unit_to_report_for(
     words = one_line(scene.argument).partition(" ")[2]
     units = await directory.units_on(session, scene.now.date())
     if not words and request.unit_id is None:
-        return shown(request, units)
+        return await shown(session, scene, request)
     if not words:
         asked_for = [u for u in units if u.id == request.unit_id and u.reports]
         return asked_for[0] if asked_for else messages.request_unit_ended(request.number)
     meant = units_meant(units, words)
     if len(meant) > 1:
-        return messages.request_unit_unclear(request.number, named(meant, units))
+        choice = await candidates(session, scene, meant, units)
+        return messages.request_unit_unclear(request.number, choice)
     return meant[0] if meant else messages.request_unit_unknown(request.number, words)
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.text import fold
-from handlers import admit, join, missing, report, requests, show_digest, show_unit
+from handlers import admit, confirm, join, missing, report, requests, show_digest, show_unit
 from handlers.scene import Scene
 from handlers.scope import READERS
 from storage.conversations import REPORTERS
@@ -79,7 +79,7 @@ COMMANDS = (
     ),
     Command(
         "chuabaocao", "missing", _READERS, _BOTH,
-        "đơn vị chưa báo cáo", rare=missing.missing,
+        "đơn vị chưa báo cáo, ví dụ /chuabaocao Vĩnh Yên", rare=missing.missing,
     ),
     Command(
         "tinhhinh", "unit", _READERS, _BOTH,
@@ -101,6 +101,9 @@ COMMANDS = (
         "tuchoi", "refuse", _ADMIN, _PRIVATE,
         "từ chối một đề nghị, ví dụ /tuchoi 12", rare=admit.refuse,
     ),
+    # The message that asks about a send names these; nobody needs them otherwise.
+    Command("daden", "arrived", _ADMIN, _PRIVATE, "", rare=confirm.arrived),
+    Command("guilai", "resend", _ADMIN, _PRIVATE, "", rare=confirm.send_again),
 )  # fmt: skip
 
 _BY_WORD: Mapping[str, Command] = {w: c for c in COMMANDS for w in (c.word, c.alias)}

@@ -11,7 +11,7 @@ from bot.core import messages
 from bot.core.messages import Says
 from bot.core.messaging import Kind
 from bot.core.office import Office
-from bot.core.text import clean, is_phone
+from bot.core.text import clean, fold, is_phone
 from handlers import admit, commands, presence, report
 from handlers.alarm import tell_admins
 from handlers.commands import Command, Place, Rarely
@@ -33,6 +33,8 @@ def decider(office: Office) -> Callable[[Case, datetime], Decision | Rare]:
     def decide(case: Case, now: datetime) -> Decision | Rare:
         scene = Scene(office, case, now)
         match case.inbound.kind:
+            case Kind.EDITED if not case.inbound.text:
+                return Decision()  # a caption taken away, a position that moves
             case Kind.SAID | Kind.EDITED:
                 return _said(scene)
             case Kind.TAPPED:
@@ -65,16 +67,15 @@ def _said(scene: Scene) -> Decision | Rare:
 def _tapped(scene: Scene) -> Decision | Rare:
     """A tap: a command on a button means the same at any time, other words only while asked."""
     case = scene.case
+    reports = not roles_of(case).isdisjoint(REPORTERS)
     if case.shown is None:
-        return Decision(reply(scene, messages.old_button()))
+        return Decision(reply(scene, messages.old_button(reports=reports)))
     said = replace(case, inbound=replace(case.inbound, text=case.shown.says))
     scene = replace(scene, case=said)
-    if case.inbound.in_group and case.person_id is None:
-        return Decision(reply(scene, messages.cannot_answer_privately(case.shown.says)))
     if case.shown.says.startswith("/"):
         return _said(scene)
-    if roles_of(case).isdisjoint(REPORTERS):
-        return Decision(reply(scene, messages.old_button()))
+    if not reports:
+        return Decision(reply(scene, messages.old_button(reports=False)))
     return report.tapped(scene)
 
 
@@ -84,7 +85,9 @@ def _command(scene: Scene, word: str) -> Decision | Rare:
         return _unknown(scene, word)
     refused = _refusal(scene, command)
     if refused:
-        return Decision(aside(scene, refused))
+        # /start and /report are words of many bots: in a group only ours are answered.
+        ours = command.help and fold(word) == command.word
+        return Decision(aside(scene, refused) if ours or not scene.case.inbound.in_group else ())
     return _run(scene, command)
 
 
@@ -142,9 +145,10 @@ def _words(scene: Scene) -> Decision | Rare:
         return report.hear(scene)
     if scene.case.duties:
         return _help(scene)
-    if is_phone(clean(inbound.text)):
+    said = clean(inbound.text)
+    if is_phone(said):
         return _rare(scene, admit.phone_shared)
-    return Decision(reply(scene, messages.stranger(scene.office.contact)))
+    return Decision(reply(scene, messages.stranger(scene.office.contact, said)))
 
 
 def roles_of(case: Case) -> frozenset[str]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.digest import Digest, digest_text, section_buttons, update_text
+from bot.core.digest import Digest, digest_text, section_buttons, update_text, updated_text
 from bot.core.messaging import Button
 from bot.core.office import Office
 from bot.core.rollup import DaySnapshot
@@ -92,7 +92,7 @@ def posted_text(
     editions: Sequence[DaySnapshot],
     before: DaySnapshot | None,
 ) -> str:
-    """Return the text of the last of these editions: the digest, or an update of it.
+    """Return the last of these editions as a message of its own: the digest, or an update of it.
 
     Args:
         editions: all of the day so far, the first one first.
@@ -103,6 +103,22 @@ def posted_text(
         return digest_text(digest)
     first, last = within(editions[0], scope), within(editions[-2], scope)
     return update_text(digest, first, last, edition=len(editions))
+
+
+def updated_post(
+    office: Office,
+    names: Mapping[str, str],
+    scope: Scope,
+    editions: Sequence[DaySnapshot],
+    before: DaySnapshot | None,
+) -> str:
+    """Return the post of the digest as the last of these editions, an update, leaves it.
+
+    Args: those of `posted_text`.
+    """
+    first, *later = editions
+    digest = _digest(office, names, scope, first, before)
+    return updated_text(digest, [within(edition, scope) for edition in later])
 
 
 def posted_buttons(

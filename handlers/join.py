@@ -5,7 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
 from bot.core.messages import Says
-from bot.core.text import clock, one_line
+from bot.core.text import one_line
 from handlers.scene import Scene, answer
 from storage import office as directory
 from storage.conversations import REPORTERS, Held, valid_on
@@ -48,7 +48,8 @@ async def join(session: AsyncSession, scene: Scene) -> None:
         session, inbound.channel, inbound.chat, joined=True, now=scene.now
     )
     record(session, scene, "person joined", f"{invite.role} of {unit}", person_id)
-    await answer(session, scene, welcome(scene, invite.role, unit))
+    says = await welcome(session, scene, invite.role, invite.unit_id, unit, person_id)
+    await answer(session, scene, says)
 
 
 async def good_code(session: AsyncSession, scene: Scene) -> tuple[Invite, str] | Says:
@@ -98,13 +99,23 @@ def already_joined(scene: Scene, duty: Held) -> Says:
     return messages.already_joined(duty.name, reports=bool(scene.case.reporting))
 
 
-def welcome(scene: Scene, role: str, unit: str) -> Says:
-    """Return what a person is told who has just been given a duty."""
+async def welcome(
+    session: AsyncSession, scene: Scene, role: str, unit_id: int, unit: str, person_id: int
+) -> Says:
+    """Return what a person is told who has just been given a duty.
+
+    Only the first focal point of a unit gets the form; all others hear of it when it is missing.
+    """
+    role_name, times = ROLE_NAMES[role], scene.office.times
     if role not in REPORTERS:
-        return messages.welcome_reader(unit, ROLE_NAMES[role])
-    times = scene.office.times
-    asked = messages.asked_daily(clock(times.prompt_at), clock(times.cut_off))
-    return messages.welcome(unit, ROLE_NAMES[role], times=asked)
+        return messages.welcome_reader(unit, role_name)
+    today = scene.now.date()
+    asked = await directory.reachable(session, ["focal_point"], today=today, unit_id=unit_id)
+    if role == "focal_point" and asked[0].person_id == person_id:
+        return messages.welcome(unit, role_name, asked_at=times.prompt_at, cut_off=times.cut_off)
+    return messages.welcome_stand_in(
+        unit, role_name, reminded_at=times.reminders[-1], cut_off=times.cut_off
+    )
 
 
 def record(

@@ -1,6 +1,5 @@
 """The clock posts: the digest of a day to the groups, later what changed in it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,6 +18,7 @@ from handlers.editions import (
     posted_buttons,
     posted_text,
     take_snapshot,
+    updated_post,
     within,
 )
 from handlers.scene import notice
@@ -51,35 +51,34 @@ async def post_digest(
         unchanged = editions and not _news(within(editions[-1], scope), within(stands, scope))
         if unit not in names or unchanged:
             continue
-        said = [
-            posted_text(office, names, scope, all_editions[:n], before)
-            for n in range(1, len(all_editions) + 1)
-        ]
+        said = posted_text(office, names, scope, all_editions, before)
         post = notice(
             f"digest@{day.isoformat()}/{number}",
             group.channel,
             group.chat,
-            Says(said[-1], posted_buttons(office, names, scope, stands)),
+            Says(said, posted_buttons(office, names, scope, stands)),
             in_group=True,
             thread=group.thread,
             priority=Priority.DIGEST,
             repeat=Repeat.ASK,
             useful_until=occurrence.useful_until,
         )
-        first = f"digest@{day.isoformat()}/1/{group.channel}/{group.chat}"
-        await enqueue(await session.connection(), _in_place(post, first, said), now=now)
+        if editions:
+            first = f"digest@{day.isoformat()}/1/{group.channel}/{group.chat}"
+            whole = updated_post(office, names, scope, all_editions, before)
+            post = _in_place(post, first, whole)
+        await enqueue(await session.connection(), post, now=now)
     return f"edition {number}"
 
 
-def _in_place(post: tuple[Outbound, ...], first: str, said: Sequence[str]) -> tuple[Outbound, ...]:
+def _in_place(post: tuple[Outbound, ...], first: str, whole: str) -> tuple[Outbound, ...]:
     """Return an update as an edit of the first post, where its channel can edit.
 
-    The post then holds the digest with all its updates, so that it is whole for who reads it late.
+    Args:
+        whole: the first post with all updates so far, for who reads it late.
     """
-    if len(said) == 1 or len(post) > 1:
-        return post
     [update] = post
-    return (replace(update, edits=first, text="\n\n".join(said), instead=update.text),)
+    return (replace(update, edits=first, text=whole, instead=update.text),)
 
 
 def _news(last: DaySnapshot, now: DaySnapshot) -> bool:

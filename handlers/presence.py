@@ -40,6 +40,11 @@ async def moved(session: AsyncSession, scene: Scene) -> None:
     inbound, today = scene.case.inbound, scene.now.date()
     connection = await session.connection()
     await move_chat(connection, inbound.channel, inbound.chat, inbound.text, today=today)
+    group = await group_of(session, inbound.channel, inbound.text)
+    if group is not None:
+        # Telegram may say that the bot left the old group; in the new one it is all the same.
+        group.gone_since = None
+        session.add(group)
 
 
 def _key(scene: Scene) -> str:

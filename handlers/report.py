@@ -76,34 +76,29 @@ def hear(scene: Scene) -> Decision:
     )
 
 
-def _hear_about(scene: Scene, unit: Held, period: Period) -> Decision:
-    """A reply to a form: it is about that unit and day, whatever the person was at."""
-    case = scene.case
-    at_it = (case.cursor_unit, case.cursor.day) == (unit.unit_id, period.day)
-    cursor = case.cursor if at_it else Cursor()
-    desk = _desk_named(scene, unit, period)
-    return _heard(scene, unit, desk, lambda d: dialogue.hear(d, cursor, case.inbound.text))
-
-
 def tapped(scene: Scene) -> Decision:
     """A button other than a command: it must be one that still stands."""
     case, shown = scene.case, scene.case.shown
     named = _named(scene)
-    if shown is None or (shown.asks and named is None):
-        return Decision(reply(scene, messages.old_button()))
     if named is None:
-        return hear(scene) if shown.screen in case.screens else _old(scene)
+        stands = shown is not None and not shown.asks and shown.screen in case.screens
+        return hear(scene) if stands else Decision(reply(scene, messages.old_button()))
     unit, period = named
-    desk = _desk_named(scene, unit, period)
-    if desk.sent is not None:
-        return Decision(reply(scene, messages.was_sent(period, desk.sent.sent_at)))
+    sent = _desk_named(scene, unit, period).sent
+    if sent is not None:
+        return Decision(reply(scene, messages.was_sent(period, sent.sent_at)))
     if period not in scene.office.open_periods(_sent_at(scene)):
         return Decision(reply(scene, messages.day_is_over(period)))
-    return _heard(scene, unit, desk, lambda d: dialogue.hear(d, Cursor(), case.inbound.text))
+    return _hear_about(scene, unit, period)
 
 
-def _old(scene: Scene) -> Decision:
-    return Decision(reply(scene, messages.old_button()))
+def _hear_about(scene: Scene, unit: Held, period: Period) -> Decision:
+    """An answer to a form: it is about that unit and day, whatever the person was at."""
+    case = scene.case
+    at_it = (case.cursor_unit, case.cursor.day) == (unit.unit_id, period.day)
+    cursor = case.cursor if at_it and case.inbound.tap is None else Cursor()
+    desk = _desk_named(scene, unit, period)
+    return _heard(scene, unit, desk, lambda d: dialogue.hear(d, cursor, case.inbound.text))
 
 
 def _named(scene: Scene) -> tuple[Held, Period] | None:
@@ -128,13 +123,17 @@ def _hear_anew(scene: Scene) -> Decision:
     """An edited message: it is about the day that it was about when it was first heard."""
     case = scene.case
     heard = [h for h in case.reporting if h.unit_id == case.cursor_unit]
+    if case.cursor.day is not None and case.cursor_unit is not None and not heard and case.gave:
+        return Decision(reply(scene, messages.edit_of_another_unit()))
     if case.cursor.day is None or not heard:
         return hear(
             replace(scene, case=replace(case, inbound=replace(case.inbound, kind=Kind.SAID)))
         )
     desk = _desk_named(scene, heard[0], scene.office.period(case.cursor.day))
     said = case.inbound.text
-    return _heard(scene, heard[0], desk, lambda d: dialogue.hear(d, case.cursor, said, anew=True))
+    return _heard(
+        scene, heard[0], desk, lambda d: dialogue.hear_anew(d, case.cursor, said, case.gave)
+    )
 
 
 def _chosen(held: list[Held], argument: str) -> Held | None:
@@ -193,18 +192,20 @@ def _heard(scene: Scene, unit: Held, desk: Desk, talk: Callable[[Desk], Turn]) -
         work=Work(unit.unit_id, day, turn.draft, turn.submission) if changed else None,
         audit=_audit(desk, turn),
         answered=asked_of(unit.code, day) if turn.submission else None,
-        stood=_stood(scene.case, desk),
+        stood=_stood(scene.case, unit, desk),
+        gave=turn.gave,
     )
 
 
-def _stood(case: Case, desk: Desk) -> Cursor | None:
+def _stood(case: Case, unit: Held, desk: Desk) -> Cursor | None:
     """Return where the person stood when this was heard; of interest only where it can be edited.
 
     Values without names that somebody wrote unasked belong to what was missing then.
     """
     if not case.inbound.message_id or case.inbound.kind is Kind.TAPPED:
         return None
-    if case.cursor.step is not Step.IDLE and case.cursor.day == desk.period.day:
+    at_it = (case.cursor_unit, case.cursor.day) == (unit.unit_id, desk.period.day)
+    if at_it and case.cursor.step is not Step.IDLE:
         return case.cursor
     missing = tuple(f.id for f in desk.missing(desk.draft))
     return Cursor(Step.FORM, desk.period.day, missing, desk.mark(desk.draft))

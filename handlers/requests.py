@@ -1,13 +1,13 @@
 """Asking to join: a person without a code, and a group that shows its code; an admin decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, time
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
 from bot.core.directory import find_units
-from bot.core.messages import Says
+from bot.core.messages import Candidate, Says
 from bot.core.text import mask_phones, one_line, shortened
 from handlers.alarm import tell_admins
 from handlers.join import GROUP, already_joined, good_code, record, sender_name
@@ -39,7 +39,8 @@ async def ask_to_join(session: AsyncSession, scene: Scene) -> None:
     request = _request(scene, "focal_point", said=said, unit_id=unit_id)
     await directory.keep_request(session, request)
     record(session, scene, "asked to join", f"request {request.number}", scene.case.person_id)
-    await tell_admins(session, f"request/{request.number}", shown(request, units), now=scene.now)
+    says = await shown(session, scene, request)
+    await tell_admins(session, f"request/{request.number}", says, now=scene.now)
     await answer(session, scene, messages.request_passed_on())
 
 
@@ -135,20 +136,24 @@ def title_of(request: JoinRequest) -> str:
     return request.title or request.chat
 
 
-def shown(request: JoinRequest, units: Sequence[UnitNow], phone: str | None = None) -> Says:
+async def shown(
+    session: AsyncSession, scene: Scene, request: JoinRequest, phone: str | None = None
+) -> Says:
     """Return a person's request as an admin sees it.
 
     Args:
-        units: all units of today.
         phone: as in `messages.join_request`.
     """
-    chosen = named([u for u in units if u.id == request.unit_id], units)
+    units = await directory.units_on(session, scene.now.date())
+    chosen = [u for u in units if u.id == request.unit_id]
+    meant = chosen or units_meant(units, request.said)
+    found = await candidates(session, scene, meant, units)
     return messages.join_request(
         request.number,
         request.name,
         request.said,
-        unit=chosen[0][1] if chosen else "",
-        candidates=named(units_meant(units, request.said), units),
+        unit=found[0] if chosen else None,
+        candidates=found,
         phone=phone,
     )
 
@@ -158,7 +163,22 @@ def units_meant(units: Sequence[UnitNow], words: str) -> list[UnitNow]:
     return find_units([u for u in units if u.reports], words)
 
 
-def named(some: Iterable[UnitNow], units: Sequence[UnitNow]) -> list[tuple[str, str]]:
-    """Return code and name of some units, each name with that of the unit above."""
+async def candidates(
+    session: AsyncSession, scene: Scene, some: Sequence[UnitNow], units: Sequence[UnitNow]
+) -> list[Candidate]:
+    """Return some units as an admin chooses among them.
+
+    Args:
+        units: all units of today.
+    """
+    ids, today = [u.id for u in some], scene.now.date()
+    held = await directory.focal_points(session, ids, today=today)
     names = {u.code: u.name for u in units}
-    return [(u.code, ", ".join(filter(None, (u.name, names.get(u.parent or ""))))) for u in some]
+    return [
+        Candidate(
+            code=u.code,
+            name=", ".join(filter(None, (u.name, names.get(u.parent or "")))),
+            focal_points=tuple(held.get(u.id, ())),
+        )
+        for u in some
+    ]

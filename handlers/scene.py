@@ -8,7 +8,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core import messages
 from bot.core.desk import Step
 from bot.core.messages import Says
-from bot.core.messaging import LONGEST_CAPTION, LONGEST_PART, Kind, Outbound, Priority, Repeat
+from bot.core.messaging import (
+    LONGEST_CAPTION,
+    LONGEST_PART,
+    LONGEST_PASSING,
+    Kind,
+    Outbound,
+    Priority,
+    Repeat,
+)
 from bot.core.office import Office
 from bot.core.text import split_parts, utf16_length
 from storage.conversations import Case
@@ -59,11 +67,24 @@ def reply(scene: Scene, says: Says) -> tuple[Outbound, ...]:
     if says.passing:
         return (replace(tapped, passing=True, buttons=()),)
     if inbound.in_group:
-        told = replace(
-            tapped, key=f"{first.key}/tap", text=messages.answered_privately().text, passing=True
-        )
-        return told, *in_parts(replace(first, chat=inbound.sender, in_group=False, thread=""))
+        return _to_who_tapped(scene, tapped)
     return in_parts(replace(tapped, edits=shown.posted if shown else None))
+
+
+def _to_who_tapped(scene: Scene, tapped: Outbound) -> tuple[Outbound, ...]:
+    """Return the details that somebody asked for by a tap in a group, which all in it may see.
+
+    What is short is shown in passing; more of it goes to a private chat, which the bot may not
+    begin with somebody whom it does not know.
+    """
+    inbound = scene.case.inbound
+    if len(tapped.text) <= LONGEST_PASSING:
+        return (replace(tapped, passing=True, buttons=()),)
+    told = replace(tapped, key=f"{tapped.key}/tap", passing=True, buttons=())
+    if scene.case.person_id is None:
+        return (replace(told, text=messages.beginning_of(tapped.text, inbound.text).text),)
+    private = replace(tapped, chat=inbound.sender, in_group=False, thread="", tap=None)
+    return replace(told, text=messages.answered_privately().text), *in_parts(private)
 
 
 def _place_of(case: Case, says: Says) -> str | None:

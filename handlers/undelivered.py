@@ -1,13 +1,15 @@
 """A message ended badly: the superior learns of a person gone, an admin of everything else."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
-from bot.core.messaging import FateUnknown, PersonGone, SendError
+from bot.core.keys import subject
+from bot.core.messaging import FateUnknown, Outbound, PersonGone, SendError
 from handlers.alarm import tell_admins
 from handlers.presence import group_gone, person_gone
+from storage.office import reader_of, units_on
 from storage.outbox import Queued
 
 _KEY = "undelivered"
@@ -25,10 +27,17 @@ async def undelivered(
         gone = group_gone if message.in_group else person_gone
         await gone(session, message.channel, message.chat, key, now)
         return
-    unknown = isinstance(error, FateUnknown)
-    says = (
-        messages.send_unknown(message.key)
-        if unknown
-        else messages.send_refused(message.key, str(error))
-    )
+    units = {u.code: u.name for u in await units_on(session, now.date())}
+    about, to = subject(message.key, units), await _reader(session, message, now.date())
+    if isinstance(error, FateUnknown):
+        says = messages.send_unknown(about, to, message.key, number=queued.id)
+    else:
+        says = messages.send_refused(about, to, message.key, str(error))
     await tell_admins(session, key, says, now=now)
+
+
+async def _reader(session: AsyncSession, message: Outbound, today: date) -> str:
+    name, unit = await reader_of(
+        session, message.channel, message.chat, in_group=message.in_group, today=today
+    )
+    return messages.reader(name, unit, in_group=message.in_group)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from bot.core.desk import Cursor, Draft, Past, Step
+from bot.core.form import Answers
 from bot.core.life import Life
 from bot.core.messaging import Fate, Inbound, Kind, Tap
 from bot.core.snapshot import answers_from
@@ -115,6 +116,7 @@ class Case:
         cursor: where the person stands; for an edited message, where they stood when they said it.
         screens: as in `Shown`, of the messages whose buttons still ask what the cursor asks.
         posted: as in `Shown`, of the last of them; "" when there is none.
+        gave: of an edited message, the values that were read from it before.
         posted_last: nothing else was said to the person since.
         frozen_week: id of the newest week whose figures are frozen; "" before the first.
         shown: the message that was tapped or replied to; None when it is not known.
@@ -132,6 +134,7 @@ class Case:
     posted: str = ""
     posted_last: bool = False
     frozen_week: str = ""
+    gave: Answers = field(default_factory=dict)
     shown: Shown | None = None
     papers: Mapping[int, Papers] = field(default_factory=dict)
 
@@ -219,7 +222,7 @@ async def load(
         taken |= concerned
         place = (case.inbound.channel, case.inbound.chat)
         stands = cursors.get((person or 0, *place), _Stands())
-        cursor, cursor_unit = first_said.get(case.inbox_id, (stands.cursor, stands.unit))
+        cursor, cursor_unit, gave = first_said.get(case.inbox_id, (stands.cursor, stands.unit, {}))
         loaded.append(
             replace(
                 case,
@@ -228,6 +231,7 @@ async def load(
                 group_unit=groups.get(place),
                 cursor=cursor,
                 cursor_unit=cursor_unit,
+                gave=gave,
                 screens=stands.screens,
                 posted=stands.posted,
                 frozen_week=frozen_week,
@@ -241,8 +245,10 @@ async def load(
 
 async def _first_said(
     connection: AsyncConnection, cases: Sequence[Case]
-) -> dict[int, tuple[Cursor, int | None]]:
-    """Return for each edited message where its sender stood when it was first heard."""
+) -> dict[int, tuple[Cursor, int | None, Answers]]:
+    """Return for each edited message where its sender stood when it was first heard, and what it
+    gave when it was last heard.
+    """
     edited = {c.inbox_id: c.inbound for c in cases if c.inbound.kind is Kind.EDITED}
     if not edited:
         return {}
@@ -255,21 +261,27 @@ async def _first_said(
         )
         .order_by(_inbox.id)
     )
-    stood = {(r.channel, r.chat, r.message_id): _cursor_from(r.stood) for r in rows.all()}
+    stood = {(r.channel, r.chat, r.message_id): _stood_from(r.stood) for r in rows.all()}
     places = {k: (i.channel, i.chat, i.message_id) for k, i in edited.items()}
     return {k: stood[place] for k, place in places.items() if place in stood}
 
 
-def _cursor_from(stood: Mapping[str, Any]) -> tuple[Cursor, int | None]:
+def _stood_from(stood: Mapping[str, Any]) -> tuple[Cursor, int | None, Answers]:
     day = date.fromisoformat(stood["day"]) if stood["day"] else None
-    return Cursor(Step(stood["step"]), day, tuple(stood["asked"]), stood["seen"]), stood["unit"]
+    cursor = Cursor(Step(stood["step"]), day, tuple(stood["asked"]), stood["seen"])
+    return cursor, stood["unit"], answers_from(stood["gave"])
 
 
-def stood_row(cursor: Cursor, unit: int | None) -> dict[str, Any]:
-    """Return what is kept of where somebody stood when a message was heard."""
-    day = cursor.day.isoformat() if cursor.day else None
-    asked = list(cursor.asked)
-    return {"unit": unit, "step": cursor.step, "day": day, "asked": asked, "seen": cursor.seen}
+def stood_row(cursor: Cursor, unit: int | None, gave: Answers) -> dict[str, Any]:
+    """Return what is kept of where somebody stood when a message was heard, and what it gave."""
+    return {
+        "unit": unit,
+        "step": cursor.step,
+        "day": cursor.day.isoformat() if cursor.day else None,
+        "asked": list(cursor.asked),
+        "seen": cursor.seen,
+        "gave": dict(gave),
+    }
 
 
 async def _shown(connection: AsyncConnection, cases: Sequence[Case]) -> dict[int, Shown]:

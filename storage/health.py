@@ -43,11 +43,15 @@ class Unsure:
     """A message of which nobody knows whether it arrived.
 
     Attributes:
+        number: by which an admin settles it.
         since: when it was last tried.
         failure: what went wrong, without contents.
     """
 
+    number: int
     key: str
+    channel: str
+    chat: str
     in_group: bool
     since: datetime
     failure: str
@@ -60,7 +64,18 @@ async def unsure(session: AsyncSession) -> list[Unsure]:
         .where(OutboxMessage.fate == Fate.UNKNOWN)
         .order_by(col(OutboxMessage.settled_at))
     )
-    return [Unsure(m.key, m.in_group, m.settled_at or m.due_at, m.failure or "") for m in found]
+    return [
+        Unsure(
+            number=m.id or 0,
+            key=m.key,
+            channel=m.channel,
+            chat=m.chat,
+            in_group=m.in_group,
+            since=m.settled_at or m.due_at,
+            failure=m.failure or "",
+        )
+        for m in found
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import col, func, select
+from sqlmodel import and_, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.directory import UnitRow
@@ -331,14 +331,22 @@ class Reach:
     chat: str
 
 
-async def reachable(session: AsyncSession, roles: Sequence[str], *, today: date) -> list[Reach]:
-    """Return the people with one of these roles, each where they last wrote; oldest duty first."""
+async def reachable(
+    session: AsyncSession, roles: Sequence[str], *, today: date, unit_id: int | None = None
+) -> list[Reach]:
+    """Return the people with one of these roles, each where they last wrote; oldest duty first.
+
+    Args:
+        unit_id: only those with the duty for this unit.
+    """
+    of_unit = [] if unit_id is None else [Duty.unit_id == unit_id]
     found = await session.exec(
         select(Duty, Unit.code, Address)
         .join(Unit, col(Unit.id) == Duty.unit_id)
         .join(Address, col(Address.person_id) == Duty.person_id)
         .where(
             col(Duty.role).in_(roles),
+            *of_unit,
             *valid_on(Duty, today),
             col(Address.valid_until).is_(None),
             col(Address.gone_since).is_(None),
@@ -350,6 +358,57 @@ async def reachable(session: AsyncSession, roles: Sequence[str], *, today: date)
         reach = Reach(duty.person_id, duty.role, unit, address.channel, address.external_id)
         first.setdefault(duty.id or 0, reach)
     return list(first.values())
+
+
+async def focal_points(
+    session: AsyncSession, units: Collection[int], *, today: date
+) -> dict[int, list[str]]:
+    """Return the names of the focal points by the id of their unit, oldest duty first.
+
+    Those who cannot be reached hold the duty as well; a unit without any is left out.
+    """
+    found = await session.exec(
+        select(Duty.unit_id, Person.name)
+        .join(Person, col(Person.id) == Duty.person_id)
+        .where(
+            Duty.role == "focal_point",
+            col(Duty.unit_id).in_(units),
+            *valid_on(Duty, today),
+        )
+        .order_by(col(Duty.id))
+    )
+    names: dict[int, list[str]] = {}
+    for unit_id, name in found:
+        names.setdefault(unit_id, []).append(name)
+    return names
+
+
+async def reader_of(
+    session: AsyncSession, channel: str, chat: str, *, in_group: bool, today: date
+) -> tuple[str, str]:
+    """Return the name of the group or person that reads a chat, and of a person's first unit.
+
+    A group without a title is named by its id. What is not known is "".
+    """
+    if in_group:
+        group = await group_of(session, channel, chat)
+        return (group.title or chat if group else ""), ""
+    duty = and_(col(Duty.person_id) == Person.id, *valid_on(Duty, today))
+    unit = and_(col(UnitVersion.unit_id) == Duty.unit_id, *valid_on(UnitVersion, today))
+    found = await session.exec(
+        select(Person.name, UnitVersion.name)
+        .join(Address, col(Address.person_id) == Person.id)
+        .join(Duty, duty, isouter=True)
+        .join(UnitVersion, unit, isouter=True)
+        .where(
+            Address.channel == channel,
+            Address.external_id == chat,
+            col(Address.valid_until).is_(None),
+        )
+        .order_by(col(Duty.id))
+    )
+    name, unit_name = found.first() or ("", None)
+    return name, unit_name or ""
 
 
 async def groups(session: AsyncSession) -> list[tuple[GroupChat, str]]:

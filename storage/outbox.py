@@ -158,7 +158,7 @@ async def take(
     """
     rows = (await connection.execute(_next(channels, resting, now).limit(limit))).all()
     taken = [_taken(row) for row in rows]
-    if post_anew := [r.id for r in rows if r.edits and r.target is None]:
+    if post_anew := [r.id for r in rows if r.edits and not r.target]:
         anew = update(OutboxMessage).where(_out.id.in_(post_anew)).values(_ALONE)
         await connection.execute(anew)
     if taken:
@@ -320,11 +320,35 @@ async def arrived(
         .values(fate=Fate.SENT, external_id=external_id, settled_at=now)
     )
     if noted.rowcount:
-        await connection.execute(
-            update(OutboxMessage)
-            .where(_out.edits == _key_of(message_id), _out.fate == Fate.WAITING)
-            .values(fate=Fate.PENDING)
-        )
+        await _release_edits(connection, message_id)
+
+
+async def decided(
+    connection: AsyncConnection, message_id: int, *, arrived: bool, now: datetime
+) -> bool:
+    """Note what somebody found out about a message of unknown fate: it arrived, or is to be sent
+    again, however late. Return False if its fate is not unknown.
+
+    Without its id in the channel it cannot be edited: what would change it is sent by itself.
+    """
+    came = {"fate": Fate.SENT, "external_id": "", "settled_at": now}
+    again = {"fate": Fate.PENDING, "attempts": 0, "due_at": now, "useful_until": None}
+    noted = await connection.execute(
+        update(OutboxMessage)
+        .where(_out.id == message_id, _out.fate == Fate.UNKNOWN)
+        .values(came if arrived else again)
+    )
+    if noted.rowcount:
+        await _release_edits(connection, message_id)
+    return bool(noted.rowcount)
+
+
+async def _release_edits(connection: AsyncConnection, target: int) -> None:
+    await connection.execute(
+        update(OutboxMessage)
+        .where(_out.edits == _key_of(target), _out.fate == Fate.WAITING)
+        .values(fate=Fate.PENDING)
+    )
 
 
 async def _hold_edits(connection: AsyncConnection, target: int) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.desk import Cursor, Draft, Step, Submission
+from bot.core.form import Answers
 from bot.core.messaging import Inbound, Kind, Outbound
 from storage import conversations, reports
 from storage.conversations import Case, stood_row
@@ -60,7 +61,8 @@ class Decision:
 
     Attributes:
         answered: what need not be asked any more, as in `Outbound.asks`.
-        stood: where the person stood when this was heard, for when they edit it.
+        stood, gave: where the person stood when this was heard, and the values that were read from
+            it, for when they edit it.
     """
 
     messages: tuple[Outbound, ...] = ()
@@ -70,6 +72,7 @@ class Decision:
     audit: Audit | None = None
     answered: str | None = None
     stood: Cursor | None = None
+    gave: Answers = field(default_factory=dict)
 
 
 Rare = Callable[[AsyncSession, Case], Awaitable[None]]
@@ -154,12 +157,14 @@ class Writer:
         """Handle one batch; return whether there was one."""
         async with self._database.read() as connection:
             bare = await conversations.waiting(connection, limit=_BATCH)
+        if not bare:
+            return False
         for case, left in await self._write(bare):
             if isinstance(left, Exception):
                 await self._set_aside(case, left)
             else:
                 await self._run_rare(case, left)
-        return bool(bare)
+        return True
 
     async def _write(self, bare: Sequence[Case]) -> list[tuple[Case, Left]]:
         """Decide and write updates together or, when that fails, each alone."""
@@ -355,7 +360,7 @@ async def _keep_stood(
 ) -> None:
     """Keep where each message was heard, for a channel whose messages can be edited."""
     rows = [
-        {"row": case.inbox_id, "stands": stood_row(d.stood, d.cursor_unit)}
+        {"row": case.inbox_id, "stands": stood_row(d.stood, d.cursor_unit, d.gave)}
         for case, d in decided
         if d.stood is not None and case.inbound.message_id
     ]

@@ -15,7 +15,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -31,15 +30,19 @@ from bot.config import load
 from handlers.join import GROUP, ROLE_NAMES
 
 DAY = "2020-04-15"
+MORNING = datetime.fromisoformat(f"{DAY}T08:00:00+07:00")
 FAST = "per_second = 2500\nper_chat_seconds = 0.0001\nper_group_seconds = 0.0001\n"
 _PATIENCE = ClientTimeout(total=30)
+_TIME_TO_STOP = 8.0  # seconds: longer than the bot waits for sends under way
 
 # Forked from a process that has imported all: else each start would take seconds.
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
     [
-        *("pytest", "telegram_live", "bot.app", "bot.stepping", "holidays.countries.vietnam"),
-        *("bot.channels.local", "bot.channels.telegram", "bot.channels.telegram_webhook"),
+        *("pytest", "telegram_live", "bot.app", "bot.log", "bot.stepping", "bot.channels.local"),
+        *("bot.channels.telegram", "bot.channels.telegram_gateway"),
+        *("bot.channels.telegram_webhook", "holidays.countries.vietnam", "aiosqlite", "httpcore"),
+        *("anyio.to_thread", "anyio._backends._asyncio"),
     ]
 )
 
@@ -125,7 +128,7 @@ class Life:
     mode: str
     relay: str
     local_port: int = field(default_factory=free_port)
-    now: datetime = datetime.fromisoformat(f"{DAY}T08:00:00+07:00")
+    now: datetime = MORNING
     heard: Callable[[Call], None] = lambda _: None
     process: Any = None
 
@@ -151,11 +154,22 @@ class Life:
             lambda: any(c.method == method for c in self.api.calls[known:]), "the bot listens"
         )
 
-    async def dies(self, how: signal.Signals) -> None:
-        """Send the process a signal; return when it is no more."""
+    async def dies(self, how: signal.Signals) -> int:
+        """Send the process a signal; return its exit code when it is no more.
+
+        One that does not end in time is killed, as whoever supervises it would do.
+        """
         os.kill(self.process.pid, how)
-        await asyncio.to_thread(self.process.join, 20)
-        assert self.process.exitcode is not None, f"{how.name} did not end the bot"
+        await asyncio.to_thread(self.process.join, _TIME_TO_STOP)
+        if self.process.exitcode is None:
+            self.process.kill()
+            await asyncio.to_thread(self.process.join)
+        return int(self.process.exitcode)
+
+    async def ends(self) -> None:
+        """End the process, if it still runs, when the life is over."""
+        if self.process is not None and self.process.exitcode is None:
+            await self.dies(signal.SIGKILL)
 
     async def clock(self, at: str) -> None:
         """Let it be so late; return when the bot has done what was due, and all else."""
@@ -206,29 +220,24 @@ class Life:
 async def life(
     folder: Path, office: Founded, *, mode: str, relay: str = FAST, **server: Any
 ) -> AsyncIterator[Life]:
-    """A copy of the office, whose bot does not run yet; it is ended in the end."""
-    folder.mkdir(parents=True)
+    """A copy of the office in an empty folder, whose bot does not run yet; it ends after this.
+
+    Args:
+        relay: the section of the settings that says how fast is sent.
+        server: as to `BotApi`.
+    """
     shutil.copy(office.database, folder / "giaoban.db")
     front = Front()
-    moment: list[Life] = []
-    now = partial(_now_of, moment)
-    api = BotApi(now=now, hurry=100, **server)
+    api = BotApi(now=lambda: lived.now, hurry=100, **server)
+    bot = api.bot("giaoban_bot", name="Giao Ban")
+    lived = Life(folder, office.invitations, api, bot, front, mode, relay)
     api.serves_also([web.post("/front", front.passed_on)])
+    api.tells(lambda call: lived.heard(call))
     async with api:
-        bot = api.bot("giaoban_bot", name="Giao Ban")
-        lived = Life(folder, office.invitations, api, bot, front, mode, relay)
-        moment.append(lived)
-        api.tells(lambda call: lived.heard(call))
         try:
             yield lived
         finally:
-            if lived.process is not None and lived.process.exitcode is None:
-                lived.process.kill()
-                await asyncio.to_thread(lived.process.join)
-
-
-def _now_of(lived: list[Life]) -> datetime:
-    return lived[0].now if lived else datetime.fromisoformat(f"{DAY}T08:00:00+07:00")
+            await lived.ends()
 
 
 def _run(config: str, environment: Mapping[str, str]) -> None:

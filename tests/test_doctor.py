@@ -134,15 +134,22 @@ async def test_each_message_of_unknown_fate_is_listed_without_its_words(
         "UPDATE outbox SET fate = 'unknown', failure = 'ReadTimeout',"
         " settled_at = '2020-04-13 01:00:00' WHERE id IN (1, 2)"
     )
-    await world.damage("UPDATE outbox SET in_group = 1 WHERE id = 2")
-    keys = [key for (key,) in await world.sql("SELECT key FROM outbox WHERE id <= 2 ORDER BY id")]
+    digest = "digest@2020-04-13/1/telegram/-100"
+    await world.damage("UPDATE outbox SET in_group = 1, key = :key WHERE id = 2", key=digest)
+    await world.damage("UPDATE outbox SET channel = 'telegram', chat = '-100' WHERE id = 2")
+    await world.damage(
+        "INSERT INTO group_chat (channel, chat, thread, title, unit_id, valid_from)"
+        " SELECT 'telegram', '-100', '', 'Ban Chỉ đạo', id, '2020-04-01' FROM unit LIMIT 1"
+    )
+    [(reply,)] = await world.sql("SELECT key FROM outbox WHERE id = 1")
+    since = "từ 8h00 13/4/2020, ReadTimeout"
 
     found = about(await examine(settings(database_path, api, bot)), "Chưa rõ đã gửi")
 
     assert not found.ok
     assert found.details == (
-        f"{keys[0]}, nhắn riêng, từ 8h00 13/4/2020, ReadTimeout",
-        f"{keys[1]}, nhóm, từ 8h00 13/4/2020, ReadTimeout",
+        f"số 1: tin trả lời, đến đầu mối VP-VPUB (Văn phòng UBND tỉnh), {since} ({reply})",
+        f"số 2: Tổng hợp ngày 13/4, đến nhóm «Ban Chỉ đạo», {since} ({digest})",
     )
 
 

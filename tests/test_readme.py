@@ -42,7 +42,7 @@ async def test_the_way_from_botfather_to_the_first_digest_leads_there(tmp_path: 
         admin, focal_point = api.person("Quản trị"), api.person("Nguyễn Thị Lan")
         group = api.group("Chống dịch CORONA", owner=admin)
 
-        async with trial.running(ASKING[0], "14:57:00", "14:59:50"):
+        async with trial.running(ASKING[0], "14:50:00", "14:59:50"):
             await admin.opens(trial.invited("Tỉnh Vĩnh Phúc", "quản trị", "liên kết Telegram"))
             await focal_point.opens(
                 trial.invited("Phường Tích Sơn", "đầu mối báo cáo", "liên kết Telegram")
@@ -61,7 +61,7 @@ async def test_the_way_from_botfather_to_the_first_digest_leads_there(tmp_path: 
             receipt = await shown(focal_point, bot, "Đã nhận báo cáo")
         async with trial.running(POSTING[0], "16:59:30", "16:59:55"):
             digest = await shown(admin, group, "TỔNG HỢP BÁO CÁO NGÀY 15/4/2020")
-            await admin.taps(group, "Quá hạn (1)")
+            await admin.taps(group, "Quá hạn (1 đơn vị)")
             details = await shown(admin, bot, "Hồ sơ quá hạn chưa trả")
 
     assert "@giaoban_bot" in doctor

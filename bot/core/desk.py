@@ -164,9 +164,14 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What follows from one message: the answer, and the whole state after it."""
+    """What follows from one message: the answer, and the whole state after it.
+
+    Attributes:
+        gave: the values that were read from the message.
+    """
 
     says: Says
     cursor: Cursor
     draft: Draft | None
     submission: Submission | None = None
+    gave: Answers = field(default_factory=dict)

@@ -12,7 +12,7 @@ from datetime import date
 
 from bot.core import life, messages, screens
 from bot.core.desk import Cursor, Desk, Draft, Step, Submission, Turn
-from bot.core.form import Adds, Field, Kind, Value
+from bot.core.form import Adds, Answers, Field, Kind, Value
 from bot.core.life import Refusal
 from bot.core.messages import Says
 from bot.core.parsing import read_message
@@ -52,33 +52,61 @@ def open_form(desk: Desk) -> Turn:
     return _already_sent(desk) if desk.sent else screens.form(desk)
 
 
-def hear(desk: Desk, cursor: Cursor, said: str, *, anew: bool = False) -> Turn:
-    """Return what follows from a typed message or a tap, which says the same as typing.
-
-    Args:
-        anew: the message was heard before and has other words now. Values without names then
-            belong where they belonged, and a report that was sent is never replaced unseen.
-    """
-    if refused := _refusal(desk):
-        return _unchanged(desk, refused)
-    first_heard, cursor = cursor, _still_valid(desk, cursor)
-    if len(said) > LONGEST_MESSAGE:
-        return _unchanged(desk, messages.too_long(LONGEST_MESSAGE), cursor)
-    said = clean(said)
-    if not said:
-        return _unchanged(desk, messages.no_text(), cursor)
-    ends = _SENT_AT_END.search(fold(said))
-    body = said[: ends.start()] if ends else said
+def hear(desk: Desk, cursor: Cursor, said: str) -> Turn:
+    """Return what follows from a typed message or a tap, which says the same as typing."""
+    cursor = _still_valid(desk, cursor)
+    said, unread = clean(said), _unread(desk, said)
+    if unread:
+        return _unchanged(desk, unread, cursor)
+    body, ends = _without_sending(said)
     if not body:
         return _send(desk, cursor)
     # A form that was meant for another day must not replace a report unseen.
-    corrects = desk.sent is None or (fold(body).startswith("sua") and not anew)
-    told = ends is not None and corrects
-    if anew and cursor.step is not Step.QUESTION:
-        blanks = [f for f in desk.form.fields if f.id in first_heard.asked]
-        if read := _take(desk, cursor, body, told=told, blanks=blanks):
-            return read
+    told = ends and (desk.sent is None or fold(body).startswith("sua"))
     return _by_word(desk, cursor, body) or _by_figures(desk, cursor, body, told=told)
+
+
+def hear_anew(desk: Desk, cursor: Cursor, said: str, gave: Answers) -> Turn:
+    """Return what follows when a message that was heard before has other words now.
+
+    Only what it says otherwise than before counts: what other messages have corrected since stays.
+    A report that was sent is never replaced unseen.
+
+    Args:
+        cursor: where the person stood when they said it: values without names belong there.
+        gave: the values that were read from it then.
+    """
+    if unread := _unread(desk, said):
+        return _unchanged(desk, unread)
+    body, ends = _without_sending(clean(said))
+    blanks = [f for f in desk.form.fields if f.id in cursor.asked]
+    reading = read_message(body, form=desk.form, blanks=blanks, day=desk.period.day)
+    if reading.empty:
+        return hear(desk, cursor, said)
+    other = {k: v for k, v in reading.values.items() if k not in gave or gave[k] != v}
+    draft, unclear = _merged(desk, replace(reading, values=other))
+    if cursor.step is Step.QUESTION and desk.sent is None:
+        turn = _next_question(desk, draft, blanks[0], unclear)
+    elif desk.sent and not unclear and desk.with_draft(draft) == desk.sent.answers:
+        turn = Turn(messages.nothing_changed(desk.period), Cursor(), None)
+    else:
+        turn = _conclude(desk, cursor, draft, unclear, told=ends and desk.sent is None)
+    return replace(turn, gave=reading.values)
+
+
+def _unread(desk: Desk, said: str) -> Says | None:
+    """Return why a message is not read at all, or None."""
+    if refused := _refusal(desk):
+        return refused
+    if len(said) > LONGEST_MESSAGE:
+        return messages.too_long(LONGEST_MESSAGE)
+    return None if clean(said) else messages.no_text()
+
+
+def _without_sending(said: str) -> tuple[str, bool]:
+    """Return a cleaned message without the word "gửi" at its end, and whether that was there."""
+    ends = _SENT_AT_END.search(fold(said))
+    return (said[: ends.start()], True) if ends else (said, False)
 
 
 def show_sent(desk: Desk) -> Turn:
@@ -211,26 +239,29 @@ def _by_figures(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn:
         more = _take(after, turn.cursor, said[nothing.end() :], told=told)
         return more if more and after != desk else turn
     if len(_blanks(desk, cursor)) > 1 and count_said(said) == 0:
-        return _unchanged(desk, messages.whether_nothing_arose(), cursor)
+        return _none_of_several(desk, cursor)
     return _take(desk, cursor, said, told=told) or _not_understood(desk, cursor, said)
 
 
-def _take(
-    desk: Desk, cursor: Cursor, said: str, *, told: bool, blanks: Sequence[Field] | None = None
-) -> Turn | None:
-    """Add what is read to the draft; None when the message holds nothing like an answer.
+def _none_of_several(desk: Desk, cursor: Cursor) -> Turn:
+    """ "0" or "không" where several are asked: of a whole form it may mean that nothing arose."""
+    blanks = _blanks(desk, cursor)
+    whole = any(f.adds is Adds.FLOW for f in blanks)
+    says = messages.whether_nothing_arose() if whole else messages.several_asked(blanks)
+    return _unchanged(desk, says, cursor)
 
-    Args:
-        blanks: the fields to which values without names belong; None takes those last shown.
-    """
-    blanks = _blanks(desk, cursor) if blanks is None else blanks
+
+def _take(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn | None:
+    """Add what is read to the draft; None when the message holds nothing like an answer."""
+    blanks = _blanks(desk, cursor)
     reading = read_message(said, form=desk.form, blanks=blanks, day=desk.period.day)
     if reading.empty:
         return None
     draft, unclear = _merged(desk, reading)
     if desk.sent and not unclear and desk.with_draft(draft) == desk.sent.answers:
-        return Turn(messages.nothing_changed(desk.period), Cursor(), None)
-    return _conclude(desk, cursor, draft, unclear, told=told)
+        return Turn(messages.nothing_changed(desk.period), Cursor(), None, gave=reading.values)
+    turn = _conclude(desk, cursor, draft, unclear, told=told)
+    return replace(turn, gave=reading.values)
 
 
 def _blanks(desk: Desk, cursor: Cursor) -> list[Field]:
@@ -411,8 +442,10 @@ def _answer(desk: Desk, cursor: Cursor, said: str) -> Turn:
     reading = read_message(said, form=desk.form, blanks=[asked], day=desk.period.day)
     draft, unclear = _merged(desk, reading)
     if asked.id in reading.values or asked not in screens.questions_of(desk, draft):
-        return _next_question(desk, draft, asked, unclear)
-    return screens.question(desk, draft, asked, unclear)
+        turn = _next_question(desk, draft, asked, unclear)
+    else:
+        turn = screens.question(desk, draft, asked, unclear)
+    return replace(turn, gave=reading.values)
 
 
 def _move(desk: Desk, cursor: Cursor, *, back: bool) -> Turn:

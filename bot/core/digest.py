@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from bot.core import text
 from bot.core.form import Answers, Form
@@ -22,6 +23,8 @@ from bot.core.rollup import (
 )
 
 LONGEST = 1800
+_LONGEST_NEWS = 700
+_LONGEST_LIST = 1400
 _LIST_WIDTH = 80
 _REMARK_WIDTH = 90
 _REMARKS_SHOWN = 4
@@ -54,12 +57,8 @@ class Digest:
 
 def digest_text(digest: Digest) -> str:
     """Return the digest: at most 1,800 UTF-16 units and about 25 lines for any number of units."""
-    local = digest.snapshot.taken_at
     blocks = [
-        (
-            f"TỔNG HỢP BÁO CÁO NGÀY {text.day_full(digest.snapshot.day)}\n"
-            f"{digest.title}, lúc {text.clock(local)}"
-        ),
+        f"{_heading(digest)}, lúc {_taken(digest.snapshot)}",
         "\n".join(["CẦN LƯU Ý", *(_attention(digest) or ["Không có việc cần lưu ý."])]),
         "\n".join(["SỐ LIỆU", *_figures(digest)]),
     ]
@@ -72,31 +71,71 @@ def digest_text(digest: Digest) -> str:
 
 
 def update_text(digest: Digest, first: DaySnapshot, last: DaySnapshot, *, edition: int) -> str:
-    """Return an update of the digest: what changed since the edition before, and the figures now.
+    """Return an update as a message of its own: what changed since the edition before, figures now.
 
     Args:
         first: the 17:00 edition, whose figures are kept beside the new ones.
         last: the edition before this one.
     """
-    now = digest.snapshot
-    came, corrected = _changed(last, now)
-    then, totals = (day_totals(digest.form, s.entries) for s in (first, now))
-    at = text.clock(first.taken_at)
+    came, corrected = _changed(last, digest.snapshot)
     lines = [
-        f"BỔ SUNG TỔNG HỢP NGÀY {text.day_full(now.day)} (bản {edition})",
-        f"{digest.title}, lúc {text.clock(now.taken_at)}",
+        f"BỔ SUNG TỔNG HỢP NGÀY {text.day_full(digest.snapshot.day)} (bản {edition})",
+        f"{digest.title}, lúc {_taken(digest.snapshot)}",
         "",
         *_named_list("Mới báo cáo", came),
         *_named_list("Có sửa số liệu", corrected),
         "",
-        f"Báo cáo: {totals.received}/{totals.expected} (lúc {at}: {then.received})",
-        _then_and_now("Nhận", totals, then, RECEIVED),
-        _then_and_now("Trả", totals, then, RESOLVED),
-        _then_and_now("Đang giải quyết", totals, then, ("pending",)),
-        _then_and_now("Quá hạn chưa trả", totals, then, ("overdue",)),
-        f"Số trong ngoặc là số lúc {at}.",
+        *_compared(digest.form, first, digest.snapshot),
+        f"Số trong ngoặc là số lúc {_taken(first)}.",
     ]
     return text.shortened("\n".join(lines), LONGEST)
+
+
+def updated_text(digest: Digest, later: Sequence[DaySnapshot]) -> str:
+    """Return the digest as its updates change it in place: the news on top, itself unchanged below.
+
+    At most about 2,500 UTF-16 units, so only for a channel that edits long messages.
+
+    Args:
+        digest: the first edition.
+        later: all editions after it, the oldest first; at least one.
+    """
+    # Newest first: should the news be too long, the oldest of it is cut.
+    editions = (digest.snapshot, *later)
+    changes = reversed([_edition_line(last, now) for last, now in pairwise(editions)])
+    news = [
+        f"CẬP NHẬT LÚC {_taken(later[-1])}",
+        *_compared(digest.form, digest.snapshot, later[-1]),
+        *(line for line in changes if line),
+    ]
+    # Taken from what was posted, so that not a letter of it changes.
+    body = digest_text(digest).partition("\n\n")[2]
+    blocks = (
+        _heading(digest),
+        text.shortened("\n".join(news), _LONGEST_NEWS),
+        f"TỔNG HỢP LÚC {_taken(digest.snapshot)}",
+        body,
+    )
+    return "\n\n".join(blocks)
+
+
+def missing_by_place(entries: Sequence[Entry], day: date, now: datetime) -> str:
+    """Return in one message where reports are missing, as the digest has it: districts, numbers."""
+    missing = _missing(entries)
+    places = [f"- {p}" for p in _missing_by_group(missing, _names(entries), entries)]
+    shown = _fitting(places, "\n", _LONGEST_LIST)
+    left = len(places) - len(shown)
+    expected = sum(e.expected for e in entries)
+    at = f"ngày {text.day_short(day)}, lúc {text.clock(now)}"
+    return "\n".join(
+        [
+            f"Chưa báo cáo {at}: {len(missing)}/{expected} đơn vị.",
+            *shown,
+            *([f"và {left} nơi khác"] if left else []),
+            "Xem tên tại một nơi, ví dụ: /chuabaocao Vĩnh Yên",
+            "Xem đủ tên: nhắn riêng /chuabaocao",
+        ]
+    )
 
 
 def section_text(digest: Digest, section: Section) -> str:
@@ -108,12 +147,12 @@ def section_text(digest: Digest, section: Section) -> str:
 
 
 def section_buttons(digest: Digest) -> tuple[Button, ...]:
-    """Return a button for each section that has something to tell: "Quá hạn (5)"."""
+    """Return a button for each section that has something to tell: "Quá hạn (5 đơn vị)"."""
     names = _names(digest.snapshot.entries)
     day = text.day_full(digest.snapshot.day)
     sizes = {s: len(_SECTIONS[s](digest.snapshot, names)[1]) for s in Section}
     return tuple(
-        Button(f"{_LABELS[section]} ({size})", f"/tonghop {section} {day}")
+        Button(f"{_LABELS[section]} ({size} đơn vị)", f"/tonghop {section} {day}")
         for section, size in sizes.items()
         if size
     )
@@ -122,6 +161,27 @@ def section_buttons(digest: Digest) -> tuple[Button, ...]:
 def unit_names(entries: Iterable[Entry]) -> dict[str, str]:
     """Return the short name of each unit, with its district where two share one."""
     return _names(tuple(entries))
+
+
+def within_one_district(entries: Sequence[Entry]) -> bool:
+    """Whether all units belong to a single district, so that each of them can be named."""
+    districts = _districts(entries)
+    return len(districts) == 1 and all(group_of(e) in districts for e in entries)
+
+
+def _districts(entries: Iterable[Entry]) -> set[str]:
+    return {e.unit for e in entries if e.level == "district"}
+
+
+def _heading(digest: Digest) -> str:
+    return f"TỔNG HỢP BÁO CÁO NGÀY {text.day_full(digest.snapshot.day)}\n{digest.title}"
+
+
+def _taken(snapshot: DaySnapshot) -> str:
+    """Return when a snapshot was taken: "17h00", and "9h00 16/4" when it is not on its own day."""
+    taken = snapshot.taken_at
+    at = text.clock(taken)
+    return at if taken.date() == snapshot.day else f"{at} {text.day_short(taken)}"
 
 
 def _attention(digest: Digest) -> list[str]:
@@ -142,7 +202,7 @@ def _attention(digest: Digest) -> list[str]:
     if overdue := _overdue(digest.snapshot, names):
         head = f"Quá hạn chưa trả, {text.number(totals.figures['overdue'])} hồ sơ"
         lines.append(_line(head, overdue, f"/tonghop {Section.OVERDUE}"))
-    if missing := _missing(digest.snapshot):
+    if missing := _missing(entries):
         head = f"Chưa báo cáo, {len(missing)} đơn vị"
         groups = _missing_by_group(missing, names, entries)
         # Left out are districts, of which each may miss several units.
@@ -194,6 +254,19 @@ def _share(part: int, whole: int) -> str:
 
 def _sum(totals: Totals, fields: Iterable[str]) -> str:
     return text.number(sum(totals.figures[f] for f in fields))
+
+
+def _compared(form: Form, first: DaySnapshot, now: DaySnapshot) -> list[str]:
+    """Return the newest figures, each with that of the first edition in brackets."""
+    then, totals = (day_totals(form, s.entries) for s in (first, now))
+    received = f"(lúc {_taken(first)}: {then.received})"
+    return [
+        f"Báo cáo: {totals.received}/{totals.expected} {received}",
+        _then_and_now("Nhận", totals, then, RECEIVED),
+        _then_and_now("Trả", totals, then, RESOLVED),
+        _then_and_now("Đang giải quyết", totals, then, ("pending",)),
+        _then_and_now("Quá hạn chưa trả", totals, then, ("overdue",)),
+    ]
 
 
 def _then_and_now(label: str, now: Totals, then: Totals, fields: Sequence[str]) -> str:
@@ -261,8 +334,8 @@ def _overdue(snapshot: DaySnapshot, names: Mapping[str, str]) -> list[str]:
     return [f"{names[e.unit]} {text.number(n)}" for n, e in most_first]
 
 
-def _missing(snapshot: DaySnapshot) -> list[Entry]:
-    return [e for e in snapshot.entries if e.expected and not e.received]
+def _missing(entries: Iterable[Entry]) -> list[Entry]:
+    return [e for e in entries if e.expected and not e.received]
 
 
 def _missing_by_group(
@@ -272,9 +345,9 @@ def _missing_by_group(
 
     Within a single district all units are named.
     """
-    districts = {e.unit for e in entries if e.level == "district"}
-    if len(districts) == 1 and all(group_of(e) in districts for e in entries):
+    if within_one_district(entries):
         return [names[e.unit] for e in missing]
+    districts = _districts(entries)
     groups = Counter(group_of(e) for e in missing)
     items = []
     for group, units in sorted(groups.items(), key=lambda item: -item[1]):
@@ -301,7 +374,7 @@ _SECTIONS: Mapping[Section, Callable[[DaySnapshot, Mapping[str, str]], tuple[str
     Section.COUNTERS: _counter_details,
     Section.URGENT: lambda s, n: ("Cấp thiết chưa giải quyết đủ", _urgent_below(s, n)),
     Section.OVERDUE: lambda s, n: ("Hồ sơ quá hạn chưa trả", _overdue(s, n)),
-    Section.MISSING: lambda s, n: ("Chưa báo cáo", [n[e.unit] for e in _missing(s)]),
+    Section.MISSING: lambda s, n: ("Chưa báo cáo", [n[e.unit] for e in _missing(s.entries)]),
     Section.REMARKS: lambda s, _: ("Khó khăn", _remarks(s)),
 }
 _LABELS = {
@@ -314,17 +387,27 @@ _LABELS = {
 
 
 def _line(head: str, items: Sequence[str], command: str, of: str = "đơn vị") -> str:
-    """Return "head: a; b và 12 đơn vị khác (/lệnh)", short enough for about three phone lines.
+    """Return "- head: a; b và 12 đơn vị khác (/lệnh)"."""
+    return f"- {head}: {_listed(items, command, of)}"
+
+
+def _listed(items: Sequence[str], command: str, of: str = "đơn vị") -> str:
+    """Return "a; b và 12 đơn vị khác (/lệnh)", short enough for about three phone lines.
 
     Semicolons part the units, because a unit's name may hold a comma.
     """
+    shown = _fitting(items, "; ", _LIST_WIDTH)
+    return " ".join(["; ".join(shown), *_more(len(items) - len(shown), command, of)])
+
+
+def _fitting(items: Iterable[str], parted_by: str, width: int) -> list[str]:
+    """Return the first items that fit in a width, in UTF-16 units; always at least one."""
     shown: list[str] = []
     for item in items:
-        if shown and text.utf16_length("; ".join([*shown, item])) > _LIST_WIDTH:
+        if shown and text.utf16_length(parted_by.join([*shown, item])) > width:
             break
         shown.append(item)
-    more = "".join(f" {m}" for m in _more(len(items) - len(shown), command, of))
-    return f"- {head}: {'; '.join(shown)}{more}"
+    return shown
 
 
 def _more(left: int, command: str, of: str = "đơn vị") -> list[str]:
@@ -333,6 +416,16 @@ def _more(left: int, command: str, of: str = "đơn vị") -> list[str]:
 
 def _named_list(label: str, names: Sequence[str]) -> list[str]:
     return [_line(f"{label} ({len(names)})", names, "/tonghop")] if names else []
+
+
+def _edition_line(last: DaySnapshot, now: DaySnapshot) -> str:
+    """Return "- 18h30. Mới báo cáo: a; b. Có sửa: c"; "" when no unit has news."""
+    said = [
+        f". {label}: {_listed(names, '/tonghop')}"
+        for label, names in zip(("Mới báo cáo", "Có sửa"), _changed(last, now), strict=True)
+        if names
+    ]
+    return f"- {_taken(now)}{''.join(said)}" if said else ""
 
 
 def _changed(last: DaySnapshot, now: DaySnapshot) -> tuple[list[str], list[str]]:

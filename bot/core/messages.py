@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from bot.core import text
 from bot.core.form import Adds, Answers, Field, Kind, Mismatch
-from bot.core.messaging import Button
+from bot.core.messaging import LONGEST_PASSING, Button
 from bot.core.parsing import NOTE
 from bot.core.periods import Period
 from bot.core.rollup import RECEIVED, RESOLVED, count
@@ -16,12 +16,15 @@ SEND = Button("Gửi", "gửi")
 CANCEL = Button("Hủy", "hủy")
 REPLY = Button("Trả lời", "trả lời")
 NOTHING = Button("Không phát sinh hồ sơ", "không phát sinh")
+BEGIN = Button("Báo cáo", "/baocao")
+GO_ON = Button("Làm tiếp", "/baocao")
 ONE_BY_ONE = Button("Hỏi từng câu", "từng câu")
 BACK = Button("Quay lại", "quay lại")
 SKIP = Button("Bỏ qua", "bỏ qua")
 AGAIN = "ghi lại"
 _AGAIN_AT_MOST = 6
 _CANDIDATES_AT_MOST = 6
+_LONGEST_UNIT_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +138,9 @@ def nothing_arose(unit: str, period: Period, given: Sequence[str], blanks: Seque
 def something_arose(period: Period, given: Sequence[str]) -> Says:
     """ "Không phát sinh" although dossiers were entered; the draft stays as it was."""
     return Says(
-        _lines(
-            f"Báo cáo {_day(period)} đang nhập đã có số:",
-            *given,
-            'Nếu đúng là không phát sinh: gõ HỦY, rồi gõ "không phát sinh".',
-        ),
-        (CANCEL,),
+        f"Báo cáo {_day(period)} đang nhập đã có: {text.shortened('; '.join(given), 80)}. Số này "
+        'được giữ. Nếu đúng là không phát sinh: gõ HỦY, rồi gõ "không phát sinh".',
+        passing=True,
     )
 
 
@@ -150,6 +150,15 @@ def whether_nothing_arose() -> Says:
         'Cả ngày không có hồ sơ nào thì gõ: "không phát sinh". '
         'Nếu có, ghi tên và số, ví dụ: "Trực tiếp 5, trực tuyến 3".',
         (NOTHING,),
+    )
+
+
+def several_asked(fields: Sequence[Field]) -> Says:
+    """ "Không" or "0" in reply to what is still asked of a day without dossiers."""
+    example = "; ".join("0" for _ in fields)
+    return Says(
+        f"Còn {len(fields)} mục: {', '.join(f.label for f in fields)}. "
+        f'Đề nghị ghi đủ theo thứ tự, ví dụ: "{example}".'
     )
 
 
@@ -467,12 +476,24 @@ def no_text(attachment: str = "") -> Says:
     return Says(f"Chưa đọc được {what}. Đề nghị trả lời bằng chữ và số.")
 
 
-# Taps and forwarded messages
+# Taps, edited and forwarded messages
 
 
-def old_button() -> Says:
-    """A button of a past question, or one that was never shown to this person."""
-    return Says("Nút này đã cũ nên không có tác dụng. Gõ /baocao để xem báo cáo.", passing=True)
+def edit_of_another_unit() -> Says:
+    """An edited message about a unit that the person no longer reports for."""
+    return Says(
+        "Tin vừa sửa thuộc báo cáo của đơn vị mà anh/chị không còn phụ trách, nên không ghi nhận."
+    )
+
+
+def old_button(*, reports: bool = True) -> Says:
+    """A button of a past question, or one that was never shown to this person.
+
+    Args:
+        reports: whether the person may use /baocao.
+    """
+    next_step = " Gõ /baocao để xem báo cáo." if reports else ""
+    return Says(f"Nút này đã cũ nên không có tác dụng.{next_step}", passing=True)
 
 
 def day_is_over(period: Period) -> Says:
@@ -500,25 +521,34 @@ def answered_privately() -> Says:
     return Says("Đã gửi vào tin nhắn riêng của anh/chị.", passing=True)
 
 
-def cannot_answer_privately(command: str) -> Says:
-    """A tap in a group by somebody whom the bot does not know."""
-    return Says(
-        f"Để xem chi tiết, gõ {text.shortened(command, 60)} trong nhóm này. Muốn nhận riêng, "
-        "cần có mã mời.",
-        passing=True,
-    )
+def beginning_of(details: str, command: str) -> Says:
+    """As much as fits, to a tap in a group by somebody whom the bot does not know."""
+    hint = f"Xem đủ: gõ {text.shortened(command, 40)}"
+    return Says(f"{text.shortened(details, LONGEST_PASSING - len(hint) - 1)}\n{hint}", passing=True)
 
 
 # Joining and strangers
 
 
-def stranger(contact: str) -> Says:
-    """The only thing that somebody without an invitation learns."""
+def stranger(contact: str, said: str = "") -> Says:
+    """The only thing that somebody without an invitation learns.
+
+    Args:
+        said: their cleaned words; short ones may name a unit, and then one tap asks to join it.
+    """
     return Says(
         "Xin chào. Đây là hệ thống báo cáo nội bộ. Đề nghị gõ /start và mã mời. "
-        f"Chưa có mã: gõ /thamgia và tên đơn vị, hoặc hỏi {contact}.",
-        (Button("Đề nghị tham gia", "/thamgia"),),
+        "Chưa có mã: gõ tên đơn vị được giao báo cáo rồi bấm Đề nghị tham gia (hoặc gõ /thamgia "
+        f"và tên đơn vị). Cần hỗ trợ, đề nghị hỏi {contact}.",
+        (_ask_to_join(text.mask_phones(said)),),
     )
+
+
+def _ask_to_join(said: str) -> Button:
+    label, command = "Đề nghị tham gia", "/thamgia"
+    if not said or "\n" in said or len(said) > _LONGEST_UNIT_NAME:
+        return Button(label, command)
+    return Button(f"{label}: {text.shortened(said, 30)}", f"{command} {said}")
 
 
 def unbound_group(contact: str) -> Says:
@@ -533,18 +563,25 @@ def already_bound() -> Says:
     return Says("Nhóm đã kết nối. Cần chuyển sang đơn vị khác, đề nghị gõ /ketnoi và mã mới.")
 
 
-def welcome(unit: str, role: str, *, times: str) -> Says:
+def welcome(unit: str, role: str, *, asked_at: time, cut_off: time) -> Says:
+    """To the one of a unit who gets the form every day."""
     return Says(
-        f"Đã đăng ký anh/chị là {role} của {unit}. {times} Có thể báo cáo sớm hơn: gõ /baocao."
+        f"Đã đăng ký anh/chị là {role} của {unit}. Mỗi ngày báo cáo, mẫu báo cáo được gửi lúc "
+        f"{text.clock(asked_at)}, hạn {text.clock(cut_off)}. Có thể báo cáo sớm hơn: gõ /baocao."
+    )
+
+
+def welcome_stand_in(unit: str, role: str, *, reminded_at: time, cut_off: time) -> Says:
+    """To who reports when that one does not."""
+    return Says(
+        f"Đã đăng ký anh/chị là {role} của {unit}. Đến {text.clock(reminded_at)} đơn vị chưa báo "
+        f"cáo thì anh/chị được nhắc, hạn {text.clock(cut_off)}. Báo cáo thay lúc nào cũng được: "
+        "gõ /baocao."
     )
 
 
 def welcome_reader(unit: str, role: str) -> Says:
     return Says(f"Đã đăng ký anh/chị là {role}, {unit}. Gõ /trogiup để xem các lệnh.")
-
-
-def asked_daily(prompt_at: str, cut_off: str) -> str:
-    return f"Mỗi ngày báo cáo, mẫu báo cáo được gửi lúc {prompt_at}, hạn {cut_off}."
 
 
 def invite_unknown(contact: str) -> Says:
@@ -574,14 +611,14 @@ def group_bound(unit: str) -> Says:
 
 def already_joined(unit: str, *, reports: bool) -> Says:
     next_step = "/baocao để báo cáo" if reports else "/trogiup để xem các lệnh"
-    return Says(f"Đã có tên trong danh sách: {unit}. Gõ {next_step}.")
+    return Says(f"Anh/chị đã đăng ký cho {unit}. Gõ {next_step}.")
 
 
 def how_to_ask_to_join(contact: str) -> Says:
     """/thamgia without a unit."""
     return Says(
-        "Đề nghị gõ /thamgia và tên đơn vị được giao báo cáo, ví dụ: /thamgia xã Quang Sơn. "
-        f"Cần hỗ trợ, đề nghị hỏi {contact}."
+        "Đề nghị gõ tên đơn vị được giao báo cáo, ví dụ: xã Quang Sơn, rồi bấm Đề nghị tham gia "
+        f"(hoặc gõ: /thamgia xã Quang Sơn). Cần hỗ trợ, đề nghị hỏi {contact}."
     )
 
 
@@ -603,9 +640,22 @@ def code_passed_on() -> Says:
 def no_admin_yet(contact: str) -> Says:
     """There is nobody who could decide."""
     return Says(
-        "Chưa chuyển được vì chưa có quản trị nào tham gia. "
-        f"Đề nghị hỏi {contact}, rồi gõ lại lệnh này."
+        f"Chưa chuyển được vì chưa có quản trị nào tham gia. Đề nghị hỏi {contact}, rồi gửi lại."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A unit that somebody may want to report for.
+
+    Attributes:
+        name: with that of the unit above.
+        focal_points: names of those who hold the duty now.
+    """
+
+    code: str
+    name: str
+    focal_points: tuple[str, ...]
 
 
 def join_request(
@@ -613,15 +663,15 @@ def join_request(
     name: str,
     said: str,
     *,
-    unit: str,
-    candidates: Sequence[tuple[str, str]],
+    unit: Candidate | None,
+    candidates: Sequence[Candidate],
     phone: str | None,
 ) -> Says:
     """What an admin decides on: a person's wish to report for a unit.
 
     Args:
-        unit: "" when it is not clear which one is meant.
-        candidates: code and name of the units that may be meant.
+        unit: None when it is not clear which one is meant.
+        candidates: the units that may be meant.
         phone: None when nobody asked for it, "" when it was asked for but not given yet.
     """
     ask = Button("Hỏi số điện thoại", f"/hoiso {number}")
@@ -630,7 +680,8 @@ def join_request(
             f"Đề nghị tham gia số {number}",
             f"Người gửi: {_person(name)}",
             f"Tên đơn vị đã ghi: {said}",
-            f"Trong danh mục: {unit or _unclear(number, candidates)}",
+            f"Trong danh mục: {unit.name if unit else _unclear(number, candidates)}",
+            _held_by(unit) if unit else None,
             None if phone is None else f"Số điện thoại: {phone or 'đã hỏi, chưa trả lời'}",
         ),
         (
@@ -641,16 +692,23 @@ def join_request(
     )
 
 
-def _unclear(number: int, candidates: Sequence[tuple[str, str]]) -> str:
+def _unclear(number: int, candidates: Sequence[Candidate]) -> str:
     if not candidates:
         return f"chưa tìm thấy. Chấp nhận thì gõ /chapnhan {number} và tên đơn vị."
-    listed = (f"- {name}: {code}" for code, name in candidates[:_CANDIDATES_AT_MOST])
+    first = candidates[:_CANDIDATES_AT_MOST]
+    listed = (f"- {unit.name}: {unit.code}. {_held_by(unit)}" for unit in first)
     return _lines(f"{len(candidates)} đơn vị khớp tên, đề nghị chọn theo mã:", *listed)
 
 
-def _choices(number: int, candidates: Sequence[tuple[str, str]]) -> list[Button]:
+def _held_by(unit: Candidate) -> str:
+    if not unit.focal_points:
+        return "Đơn vị chưa có đầu mối."
+    return f"Đầu mối hiện có: {', '.join(map(_person, unit.focal_points))}."
+
+
+def _choices(number: int, candidates: Sequence[Candidate]) -> list[Button]:
     first = candidates[:_CANDIDATES_AT_MOST]
-    return [Button(name, f"/chapnhan {number} {code}") for code, name in first]
+    return [Button(unit.name, f"/chapnhan {number} {unit.code}") for unit in first]
 
 
 def _accept(number: int) -> Button:
@@ -691,7 +749,7 @@ def request_unit_unknown(number: int, said: str) -> Says:
     )
 
 
-def request_unit_unclear(number: int, candidates: Sequence[tuple[str, str]]) -> Says:
+def request_unit_unclear(number: int, candidates: Sequence[Candidate]) -> Says:
     """An admin accepts for a name that several units have."""
     return Says(
         f"Đề nghị số {number}: {_unclear(number, candidates)}",
@@ -709,6 +767,14 @@ def request_unit_ended(number: int) -> Says:
 
 def request_accepted(number: int, name: str, role: str, unit: str) -> Says:
     return Says(f"Đã chấp nhận đề nghị số {number}: {_person(name)} là {role} của {unit}.")
+
+
+def focal_point_added(name: str, unit: str, contact: str) -> Says:
+    """To those who held the duty before."""
+    return Says(
+        f"{_person(name)} vừa được chấp nhận là đầu mối báo cáo của {unit}. "
+        f"Nếu chưa đúng, đề nghị báo {contact}."
+    )
 
 
 def group_request_accepted(number: int, title: str, unit: str) -> Says:
@@ -756,7 +822,10 @@ def request_closed(number: int, *, joined: bool) -> Says:
 
 
 def request_unknown(number: str) -> Says:
-    return Says(f"Không có đề nghị số {text.shortened(number, 20)}.")
+    return Says(
+        f"Không có đề nghị số {text.shortened(number, 20)}. "
+        "Đề nghị xem lại số trong tin báo có đề nghị."
+    )
 
 
 def which_request(word: str) -> Says:
@@ -836,11 +905,15 @@ def failure_for_admin(error_id: str, what: str) -> Says:
 
 def reminder(unit: str, period: Period, *, last: bool, drafted: bool) -> Says:
     final = "Nhắc lần cuối. " if last else ""
-    state, next_step = ("đang nhập dở", "làm tiếp") if drafted else ("chưa gửi", "báo cáo")
+    state, next_step = (
+        ("đang nhập dở", "làm tiếp")
+        if drafted
+        else ("chưa gửi", "báo cáo; không có hồ sơ thì gõ: không phát sinh")
+    )
     return Says(
         f"{final}{unit} {state} báo cáo {_day(period)}, hạn {text.clock(period.cut_off)}. "
-        f"Gõ /baocao để {next_step}; không có hồ sơ thì gõ: không phát sinh.",
-        (NOTHING,),
+        f"Gõ /baocao để {next_step}.",
+        (GO_ON,) if drafted else (BEGIN, NOTHING),
     )
 
 
@@ -885,8 +958,30 @@ def removed_from_group(title: str) -> Says:
     )
 
 
-def send_refused(key: str, reason: str) -> Says:
-    return Says(f"Một tin không gửi được: {key} ({reason}). Đề nghị kiểm tra kênh gửi.")
+def reader(name: str, unit: str, *, in_group: bool) -> str:
+    """Who was to read a message.
+
+    Args:
+        name: of the person or the group; "" when it is not known.
+        unit: of the person; "" when there is none.
+    """
+    if in_group:
+        return _group(name) if name else "nhóm chưa kết nối"
+    if not (name or unit):
+        return "người chưa đăng ký"
+    return f"{_person(name)} ({unit})" if unit else _person(name)
+
+
+def send_refused(subject: str, to: str, key: str, reason: str) -> Says:
+    """A message did not arrive.
+
+    Args:
+        subject: what it was, as `keys.subject` says.
+        to: as `reader` says.
+    """
+    return Says(
+        f"Không gửi được {subject} đến {to}: {reason}. Đề nghị kiểm tra kênh gửi. (Mã tin: {key})"
+    )
 
 
 def clock_jumped(before: datetime, now: datetime) -> Says:
@@ -907,8 +1002,33 @@ def clock_was_ahead(before: datetime, now: datetime) -> Says:
     )
 
 
-def send_unknown(key: str) -> Says:
-    return Says(f"Chưa rõ một tin đã đến nơi hay chưa: {key}. Đề nghị xem tại nơi nhận.")
+def send_unknown(subject: str, to: str, key: str, *, number: int) -> Says:
+    """Nobody knows whether a message arrived: an admin looks and says so.
+
+    Args:
+        subject, to: as in `send_refused`.
+        number: by which the admin names it.
+    """
+    return Says(
+        f"Chưa rõ {subject} đã đến {to} hay chưa. Đề nghị xem tại nơi nhận. "
+        f"Đã đến thì gõ /daden {number}; chưa đến, cần gửi lại thì gõ /guilai {number}. "
+        f"(Mã tin: {key})",
+        (Button("Đã đến", f"/daden {number}"), Button("Gửi lại", f"/guilai {number}")),
+    )
+
+
+def doubt_settled(number: int, *, arrived: bool) -> Says:
+    """An admin has said what became of a message."""
+    says = "đã đến nơi" if arrived else "đang được gửi lại"
+    return Says(f"Đã ghi nhận: tin số {number} {says}.")
+
+
+def not_in_doubt(number: str) -> Says:
+    """/daden or /guilai of a message whose fate is known, or of none."""
+    which = f"Tin số {text.shortened(number, 12)}" if number else "Tin này"
+    return Says(
+        f"{which} không còn chờ xác nhận. Gõ lệnh kèm số của tin trong thông báo, ví dụ: /daden 12"
+    )
 
 
 def no_such_unit(said: str) -> Says:

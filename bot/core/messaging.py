@@ -93,6 +93,9 @@ LONGEST_PART = 1800
 """UTF-16 units of one message that every channel carries; longer texts leave in parts."""
 
 
+LONGEST_PASSING = 200
+"""Letters of what is shown in passing to who taps."""
+
 LONGEST_CAPTION = 1024
 """UTF-16 units of a text that goes under a file; a longer one follows as a message of its own."""
 

@@ -9,6 +9,8 @@ from bot.core.form import Answers, Field, Kind, Mismatch
 from bot.core.messages import Blank
 from bot.core.values import Unclear, Why
 
+_OF_ALL = (Why.NOT_ASKED, Why.WRONG_COUNT, Why.OUT_OF_PLACE)
+
 
 def form(desk: Desk) -> Turn:
     """Show the whole form on one screen: blanks, what the draft holds, what need not be said."""
@@ -62,9 +64,13 @@ def review(desk: Desk, draft: Draft | None, unclear: Sequence[Unclear] = ()) -> 
 def _doubtful(
     desk: Desk, draft: Draft, mismatches: Sequence[Mismatch], unclear: Sequence[Unclear]
 ) -> list[Field]:
-    """Return the fields that a person may want to state anew, in the order of the form."""
-    doubted = {f for m in mismatches for f in m.fields}
-    doubted |= {f.id for u in unclear if u.why is not Why.NOT_ASKED for f in u.fields}
+    """Return the fields that a person may want to state anew, in the order of the form.
+
+    Of a sum that does not fit, a 0 is seldom the slip; of a wrong number of values, all are.
+    """
+    given = desk.with_draft(draft)
+    doubted = {f for m in mismatches for f in m.fields if given.get(f)}
+    doubted |= {f.id for u in unclear if u.why not in _OF_ALL for f in u.fields}
     return [f for f in questions_of(desk, draft) if f.id in doubted]
 
 

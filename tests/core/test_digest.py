@@ -1,5 +1,6 @@
 """The digest of a day: short, exceptions first, nothing that should not be there."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,16 @@ from entries import WEDNESDAY, absent, day, reported
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.digest import Digest, Section, digest_text, section_text, update_text
+from bot.core.digest import (
+    Digest,
+    Section,
+    digest_text,
+    missing_by_place,
+    section_buttons,
+    section_text,
+    update_text,
+    updated_text,
+)
 from bot.core.life import Status
 from bot.core.rollup import Counts, DaySnapshot, Entry
 from bot.core.text import utf16_length
@@ -173,6 +183,109 @@ def test_an_update_names_who_came_and_who_corrected_and_keeps_the_first_figures(
     assert "- Có sửa số liệu (1): Xã A" in text
     assert "Báo cáo: 3/3 (lúc 17h00: 2)" in text
     assert "Nhận: 8 (5)" in text
+
+
+def the_next_morning(snapshot: DaySnapshot) -> DaySnapshot:
+    return replace(snapshot, taken_at=snapshot.taken_at + timedelta(hours=16))
+
+
+def test_an_update_in_place_puts_the_newest_figures_on_top_and_keeps_the_post_below():
+    first = digest(reported("A", pending=9, overdue=1), absent("B"), absent("C"))
+    evening = day(
+        reported("A", pending=13, overdue=9), reported("B", received_direct=2), absent("C"),
+        at=(18, 30),
+    )  # fmt: skip
+    morning = the_next_morning(
+        day(*evening.entries[:2], reported("C", received_direct=5, pending=4, overdue=3))
+    )
+
+    posted, updated = digest_text(first), updated_text(first, [evening, morning])
+
+    body = posted[posted.index("CẦN LƯU Ý") :]
+    assert updated.splitlines()[:13] == [
+        "TỔNG HỢP BÁO CÁO NGÀY 15/4/2020",
+        "Bộ phận Một cửa tỉnh Vĩnh Phúc",
+        "",
+        "CẬP NHẬT LÚC 9h00 16/4",
+        "Báo cáo: 3/3 (lúc 17h00: 1)",
+        "Nhận: 7 (0)",
+        "Trả: 0 (0)",
+        "Đang giải quyết: 17 (9)",
+        "Quá hạn chưa trả: 12 (1)",
+        "- 9h00 16/4. Mới báo cáo: Xã C",
+        "- 18h30. Mới báo cáo: Xã B. Có sửa: Xã A",
+        "",
+        "TỔNG HỢP LÚC 17h00",
+    ]
+    assert updated.endswith(f"TỔNG HỢP LÚC 17h00\n\n{body}")
+
+
+def test_an_edition_without_news_of_these_units_has_no_line_in_the_post():
+    first = digest(reported("A"), absent("B"))
+    evening = day(*first.snapshot.entries, at=(18, 30))
+
+    updated = updated_text(first, [evening, the_next_morning(day(reported("A"), reported("B")))])
+
+    assert "- 9h00 16/4. Mới báo cáo: Xã B" in updated
+    assert "- 18h30" not in updated
+
+
+@pytest.mark.parametrize("units", [170, 12_000])
+def test_an_updated_post_fits_one_message_of_telegram_for_any_number_of_units(units: int):
+    names = [f"Xã Số {n} có một cái tên dài" for n in range(units)]
+    first, evening, morning = (
+        [
+            reported(f"C{n}", name=name, pending=99_999, overdue=99_999 - at, issues="mạng " * 50)
+            if n % 3 < at
+            else absent(f"C{n}", name=name, parent=f"D{n % 100}")
+            for n, name in enumerate(names)
+        ]
+        for at in (1, 2, 3)
+    )
+
+    updated = updated_text(
+        digest(*first), [day(*evening, at=(18, 30)), the_next_morning(day(*morning))]
+    )
+
+    assert utf16_length(updated) <= 2600
+    assert updated.endswith(digest_text(digest(*first))[-500:])
+    assert updated.count("đơn vị khác (/tonghop)") == 4
+
+
+def test_a_digest_or_update_of_another_day_than_its_own_says_on_which():
+    late = the_next_morning(day(reported("A")))
+    later = replace(late, taken_at=late.taken_at + timedelta(hours=1))
+
+    posted = digest_text(replace(digest(), snapshot=late))
+    update = update_text(replace(digest(), snapshot=later), late, late, edition=2)
+
+    assert posted.splitlines()[1].endswith(", lúc 9h00 16/4")
+    assert update.splitlines()[1].endswith(", lúc 10h00 16/4")
+    assert "Báo cáo: 1/1 (lúc 9h00 16/4: 1)" in update
+
+
+def test_a_button_says_what_it_counts():
+    buttons = section_buttons(digest(reported("A", pending=20, overdue=12), absent("B")))
+
+    assert [b.label for b in buttons] == ["Quá hạn (1 đơn vị)", "Chưa báo cáo (1 đơn vị)"]
+
+
+@pytest.mark.parametrize("units", [170, 12_000])
+def test_where_reports_are_missing_fits_one_message_for_any_number_of_units(units: int):
+    entries = [
+        absent(f"D{n}", name=f"Huyện Số {n}", level="district", parent="P") for n in range(100)
+    ] + [absent(f"C{n}", name=f"Xã Số {n}", parent=f"D{n % 70}") for n in range(units)]
+
+    text = missing_by_place(entries, WEDNESDAY, day().taken_at)
+
+    first, *places, more, one, all_names = text.splitlines()
+    expected = units + 100
+    assert first == f"Chưa báo cáo ngày 15/4, lúc 17h00: {expected}/{expected} đơn vị."
+    assert places[0].startswith("- H. Số 0 (")
+    assert more == f"và {100 - len(places)} nơi khác"
+    assert one == "Xem tên tại một nơi, ví dụ: /chuabaocao Vĩnh Yên"
+    assert all_names == "Xem đủ tên: nhắn riêng /chuabaocao"
+    assert utf16_length(text) <= 1800
 
 
 def test_an_aggregate_is_shown_as_reported_but_never_as_a_figure():

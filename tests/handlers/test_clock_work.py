@@ -140,8 +140,7 @@ async def test_an_update_names_what_came_and_goes_only_where_it_concerns(world: 
 
     assert list(posted) == ["nhóm VY", "nhóm tỉnh"]
     for said in posted.values():
-        assert "Mới báo cáo (1): P. Liên Bảo" in said
-        assert "Có sửa số liệu (1): P. Tích Sơn" in said
+        assert "- 18h30. Mới báo cáo: P. Liên Bảo. Có sửa: P. Tích Sơn" in said
         assert "Nhận: 8 (5)" in said
 
 
@@ -164,9 +163,9 @@ async def test_the_morning_update_keeps_the_figures_of_17h(world: World):
 
     posted = dict(await world.news(f"{TUESDAY} 09:00"))
 
-    assert "NGÀY 13/4/2020 (bản 2)" in posted["nhóm tỉnh"]
-    assert "Nhận: 7 (5)" in posted["nhóm tỉnh"]
-    assert "Số trong ngoặc là số lúc 17h00" in posted["nhóm tỉnh"]
+    assert "CẬP NHẬT LÚC 9h00 14/4\nBáo cáo: 2/10 (lúc 17h00: 1)" in posted["nhóm tỉnh"]
+    assert "\nNhận: 7 (5)\n" in posted["nhóm tỉnh"]
+    assert "\nNhận: 5\n" in posted["nhóm tỉnh"]
 
 
 async def test_a_missed_digest_is_posted_late_and_only_once(world: World):

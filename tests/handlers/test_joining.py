@@ -40,6 +40,43 @@ async def test_whoever_joins_has_the_duty_at_once(world: World):
     assert "báo cáo ngày 13/4" in (await world.says("TS01", "/baocao"))[0]
 
 
+async def test_who_gets_the_form_every_day_is_told_when(world: World):
+    code = await world.code("VP-VY-TS01", "focal_point")
+
+    [welcome] = await world.says("TS01", f"/start {code}")
+
+    assert "mẫu báo cáo được gửi lúc 15h00, hạn 16h30" in welcome
+
+
+@pytest.mark.parametrize("role", ["deputy", "focal_point"])
+async def test_who_is_not_the_first_focal_point_is_told_of_the_last_reminder_instead(
+    role: str, world: World
+):
+    await world.joins("TS01", "VP-VY-TS01")
+    code = await world.code("VP-VY-TS01", role)
+
+    [welcome] = await world.says("người thứ hai", f"/start {code}")
+    asked = await world.news("2020-04-13 15:00")
+    await world.at("2020-04-13 16:00")
+    reminded = await world.news("2020-04-13 16:20")
+
+    assert "mẫu báo cáo được gửi" not in welcome
+    assert "Đến 16h20 đơn vị chưa báo cáo thì anh/chị được nhắc, hạn 16h30" in welcome
+    assert [chat for chat, _ in asked] == ["TS01"]
+    assert [chat for chat, _ in reminded] == ["TS01", "người thứ hai"]
+
+
+async def test_where_the_first_focal_point_has_left_the_next_one_gets_the_form(world: World):
+    await world.joins("TS01", "VP-VY-TS01")
+    await world.presence("TS01", "left")
+    code = await world.code("VP-VY-TS01", "focal_point")
+
+    [welcome] = await world.says("người thứ hai", f"/start {code}")
+
+    assert "mẫu báo cáo được gửi lúc 15h00" in welcome
+    assert [chat for chat, _ in await world.news("2020-04-13 15:00")] == ["người thứ hai"]
+
+
 async def test_a_code_may_be_typed_in_small_letters_and_with_spaces(world: World):
     code = await world.code("VP-VY-TS01", "focal_point")
 
@@ -182,7 +219,7 @@ async def test_who_sends_the_own_code_twice_has_joined_already(world: World):
 
     [answer] = await world.says("hai nơi", f"/start {code}")
 
-    assert "Đã có tên trong danh sách: Phường Liên Bảo" in answer
+    assert "đã đăng ký cho Phường Liên Bảo" in answer
     assert await duties(world) == [("focal_point", "VP-VY-TS01"), ("focal_point", "VP-VY-LB02")]
 
 
@@ -260,6 +297,96 @@ async def test_a_stranger_who_asks_learns_nothing_of_the_directory(world: World)
 
     assert len(answers) == 1
     assert "Đã chuyển đề nghị" in answers.pop()
+
+
+async def test_a_stranger_who_types_only_the_name_of_a_unit_asks_with_one_tap(world: World):
+    await world.joins("quản trị", "VP", "admin")
+    await world.says("Bình", "Phường  Liên Bảo")
+
+    passed_on, told = await world.taps("Bình", "Đề nghị tham gia: Phường Liên Bảo")
+
+    assert "Trong danh mục: Phường Liên Bảo, Thành phố Vĩnh Yên" in told.text
+    assert "Đã chuyển đề nghị" in passed_on.text
+    assert [said for _, said, _ in await open_requests(world)] == ["Phường Liên Bảo"]
+
+
+async def test_who_taps_before_naming_a_unit_types_its_name_and_taps_again(world: World):
+    await world.joins("quản trị", "VP", "admin")
+    await world.says("Bình", "/start")
+    [how] = await world.taps("Bình", "Đề nghị tham gia")
+    await world.says("Bình", "xã Quang Sơn")
+
+    await world.taps("Bình", "Đề nghị tham gia: xã Quang Sơn")
+
+    assert "gõ tên đơn vị" in how.text
+    assert [said for _, said, _ in await open_requests(world)] == ["xã Quang Sơn"]
+
+
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [
+        ("x" * 60, "Đề nghị tham gia: " + "x" * 29 + "…"),
+        ("x" * 61, "Đề nghị tham gia"),
+        ("phường Tích Sơn\nvà Liên Bảo", "Đề nghị tham gia"),
+        ("Liên Bảo 0912345678", "Đề nghị tham gia: Liên Bảo 091…78"),
+        ("0912345678", "Đề nghị tham gia"),
+    ],
+    ids=["short", "long", "two lines", "with a number", "a number"],
+)
+async def test_only_a_strangers_short_words_come_back_as_a_button_and_never_a_number(
+    said: str, label: str, world: World
+):
+    [answer] = await world.says("Bình", said)
+
+    [button] = world.channel.sent[-1].buttons
+    assert button.label == label
+    assert said not in answer
+
+
+async def test_a_stranger_is_answered_alike_whether_or_not_there_is_such_a_unit(world: World):
+    answers = {(await world.says(said, said))[0] for said in ("phường Tích Sơn", "xã không có")}
+
+    assert len(answers) == 1
+
+
+async def test_an_admin_sees_who_holds_the_duty_now(world: World):
+    await world.all_join(
+        ("quản trị", "VP", "admin"),
+        ("Lan", "VP-VY-TS01", "focal_point"),
+        ("Mai", "VP-VY-TS01", "deputy"),
+        ("Hoa", "VP-PY-XH05", "focal_point"),
+    )
+    await world.presence("Hoa", "left")
+
+    await world.says("một", "/thamgia tích sơn")
+    await world.says("hai", "/thamgia liên bảo")
+    await world.says("ba", "/thamgia Xuân Hòa")
+
+    held, free, several = world.heard("quản trị")[-3:]
+    assert "\nĐầu mối hiện có: Lan." in held
+    assert "\nĐơn vị chưa có đầu mối." in free
+    assert "VP-PY-XH05. Đầu mối hiện có: Hoa.\n" in several
+    assert several.endswith("VP-LT-XH09. Đơn vị chưa có đầu mối.")
+
+
+async def test_the_present_focal_points_and_nobody_else_are_told_of_a_new_one(world: World):
+    await world.all_join(
+        ("quản trị", "VP", "admin"),
+        ("Lan", "VP-VY-TS01", "focal_point"),
+        ("Mai", "VP-VY-TS01", "deputy"),
+        ("Hoa", "VP-VY-LB02", "focal_point"),
+    )
+    await world.says("Lạ", "/thamgia tích sơn")
+
+    sent = await world.taps("quản trị", "Chấp nhận")
+
+    said = {m.chat: m.text for m in sent}
+    assert said.keys() == {"quản trị", "Lạ", "Lan"}
+    assert said["Lan"] == (
+        "Lạ vừa được chấp nhận là đầu mối báo cáo của Phường Tích Sơn. "
+        "Nếu chưa đúng, đề nghị báo Văn phòng UBND tỉnh."
+    )
+    assert "Đến 16h20 đơn vị chưa báo cáo" in said["Lạ"]
 
 
 async def test_every_admin_and_nobody_else_is_told_of_a_request(world: World):
@@ -436,7 +563,7 @@ async def test_who_has_a_duty_does_not_ask_for_another(world: World):
 
     [answer] = await world.says("TS01", "/thamgia liên bảo")
 
-    assert "Đã có tên trong danh sách: Phường Tích Sơn" in answer
+    assert "đã đăng ký cho Phường Tích Sơn" in answer
     assert await open_requests(world) == []
 
 

@@ -1,7 +1,13 @@
 """What coordinators, the committee and groups can ask: who is missing, a digest, one unit."""
 
+from datetime import date
+from importlib import resources
+
 import pytest
 from world import World
+
+from bot.core.directory import Directory, read_directory
+from storage.office import keep_directory
 
 
 @pytest.fixture
@@ -46,6 +52,64 @@ async def test_a_coordinator_who_also_reports_sees_the_district_and_not_only_the
     await world.joins("cả hai", "VP-VY", "coordinator")
 
     assert "còn 3/3 đơn vị" in await answer(world, "cả hai", "/chuabaocao")
+
+
+async def test_who_is_missing_in_one_district_is_asked_by_its_name(reported: World):
+    for name in ("Vĩnh Yên", "tp vinh yen", "VP-VY"):
+        missing = await answer(reported, "lãnh đạo", f"/chuabaocao {name}")
+        assert missing.splitlines() == [
+            "Báo cáo ngày 13/4 của Thành phố Vĩnh Yên lúc 17h00: còn 2/3 đơn vị chưa báo cáo.",
+            "- TP Vĩnh Yên",
+            "- P. Liên Bảo",
+        ]
+
+
+async def test_a_name_that_two_units_share_asks_for_both(reported: World):
+    missing = await answer(reported, "lãnh đạo", "/chuabaocao Xuân Hòa")
+
+    assert "của Phường Xuân Hoà; Xã Xuân Hòa lúc 17h00: còn 1/2" in missing
+    assert missing.endswith("\n- P. Xuân Hoà")
+
+
+async def test_who_is_missing_outside_the_own_district_is_not_told(reported: World):
+    assert "Không tìm thấy đơn vị" in await answer(reported, "phụ trách", "/chuabaocao Lập Thạch")
+
+
+@pytest.fixture
+async def whole_province(world: World) -> World:
+    """All 170 units of the example directory; the groups of the committee and of Vĩnh Tường."""
+    file = resources.files("bot").joinpath("examples/vinh-phuc-2020-units.csv")
+    found = read_directory(file.read_text(encoding="utf-8"))
+    assert isinstance(found, Directory)
+    async with world.bot.database.session() as session:
+        await keep_directory(session, found.units, since=date(2020, 4, 13))
+    await world.all_join(
+        ("nhóm", "VP", "group"), ("nhóm Vĩnh Tường", "VP-VT", "group"), ("lãnh đạo", "VP", "admin")
+    )
+    return world
+
+
+async def test_of_many_missing_a_group_is_told_the_districts_in_one_message(whole_province: World):
+    [missing] = await whole_province.says("nhóm", "/chuabaocao", by="chủ tịch")
+
+    first, *places, one, rest = missing.splitlines()
+    assert first == "Chưa báo cáo ngày 13/4, lúc 8h00: 169/169 đơn vị."
+    assert places[0] == "- H. Vĩnh Tường (29 đơn vị)"
+    assert "- Sở Tư pháp" in places
+    assert one == "Xem tên tại một nơi, ví dụ: /chuabaocao Vĩnh Yên"
+    assert rest == "Xem đủ tên: nhắn riêng /chuabaocao"
+
+
+async def test_the_units_of_one_district_are_named_in_a_group_however_many(whole_province: World):
+    for group, said in (("nhóm", "/chuabaocao Vĩnh Tường"), ("nhóm Vĩnh Tường", "/chuabaocao")):
+        [missing] = await whole_province.says(group, said, by="chủ tịch")
+        assert "còn 29/29 đơn vị chưa báo cáo.\n- H. Vĩnh Tường\n- TT Vĩnh Tường\n" in missing
+
+
+async def test_in_private_every_missing_unit_is_named(whole_province: World):
+    parts = await whole_province.says("lãnh đạo", "/chuabaocao")
+
+    assert sum(part.count("\n- ") for part in parts) == 169
 
 
 async def test_on_a_day_off_the_last_reporting_day_is_meant(reported: World):

@@ -46,6 +46,36 @@ async def test_every_screen_that_follows_from_taps_is_the_same_message(asked: Wo
     assert [[m.edits for m in sent] for sent in screens] == [[prompt.key]] * 3
 
 
+async def test_nothing_arose_does_not_take_the_place_of_a_form_that_holds_figures(asked: World):
+    prompt = asked.showing("TS01", "Không phát sinh hồ sơ")
+    await asked.says("TS01", "trực tiếp 5")
+
+    [told] = await asked.taps("TS01", "Không phát sinh hồ sơ", on=prompt)
+    [form] = await asked.says("TS01", "/baocao")
+
+    assert told.passing
+    assert "Nhận trực tiếp: 5" in told.text
+    assert len(told.text) <= 200
+    assert "Nhận trực tiếp: 5" in form
+
+
+async def test_a_reminder_leads_to_the_form(asked: World):
+    await asked.at(f"{MONDAY} 16:00")
+
+    [form] = await asked.taps("TS01", "Báo cáo")
+
+    assert "Trả lời bằng tên và số" in form.text
+
+
+async def test_none_in_reply_to_stocks_does_not_lead_in_a_circle(asked: World):
+    await asked.taps("TS01", "Không phát sinh hồ sơ")
+
+    [told] = await asked.says("TS01", "không")
+
+    assert "Còn" in told
+    assert "không phát sinh" not in told
+
+
 async def test_the_button_to_answer_says_how_and_leaves_the_form_where_it_is(asked: World):
     [told] = await asked.taps("TS01", "Trả lời")
 
@@ -256,6 +286,32 @@ async def test_an_edit_that_says_sua_and_gui_is_still_asked_back(asked: World):
     assert await filed(asked) == [(MONDAY, 1, 5)]
 
 
+async def test_an_edit_leaves_what_was_corrected_since_as_it_is(asked: World):
+    said = whole_form(received_direct=5, pending=9, overdue=1)
+    await asked.says("TS01", said, message_id="m1")
+    await asked.says("TS01", "sửa quá hạn chưa trả 2, gửi", message_id="m2")
+
+    [review] = await asked.edits("TS01", "m1", said.replace("trực tiếp: 5", "trực tiếp: 6"))
+    await asked.taps("TS01", "Gửi")
+    [again] = await asked.edits("TS01", "m1", said.replace("trực tiếp: 5", "trực tiếp: 7"))
+
+    assert "Nhận trực tiếp: 5 → 6" in review
+    assert "Quá hạn" not in review
+    assert "Nhận trực tiếp: 6 → 7" in again
+    assert "Quá hạn" not in again
+
+
+async def test_an_edit_that_gives_the_same_figures_changes_nothing(asked: World):
+    said = whole_form(received_direct=5)
+    await asked.says("TS01", said, message_id="m1")
+    await asked.says("TS01", "sửa trực tiếp 6, gửi", message_id="m2")
+
+    [told] = await asked.edits("TS01", "m1", said.replace("\n", "; "))
+
+    assert "trùng" in told
+    assert await filed(asked) == [(MONDAY, 1, 5), (MONDAY, 2, 6)]
+
+
 async def test_edited_figures_without_names_belong_where_they_belonged(asked: World):
     await asked.says("TS01", "1; 6; 14; 5; 3; 0; 7; 0; 9; 1; 2; 2; có; đủ; không", message_id="m1")
 
@@ -274,6 +330,25 @@ async def test_an_edited_answer_belongs_to_the_question_it_answered(asked: World
 
     assert question.startswith("Câu 3/")
     assert "Cán bộ trực: 6" in form
+
+
+async def test_an_edit_about_a_unit_no_longer_held_is_filed_for_no_other(asked: World):
+    said = whole_form(received_direct=5)
+    await asked.says("TS01", said, message_id="m1")
+    await asked.damage("UPDATE duty SET valid_until = '2020-04-14'")
+    await asked.joins("TS01", LIEN_BAO)
+    await asked.at(f"{TUESDAY} 08:30")
+
+    [told] = await asked.edits("TS01", "m1", said.replace("trực tiếp: 5", "trực tiếp: 6"))
+
+    assert "không còn phụ trách" in told
+    assert await filed(asked) == [(MONDAY, 1, 5)]
+
+
+async def test_a_message_that_is_edited_to_nothing_is_not_answered(asked: World):
+    await asked.says("TS01", "vị trí", message_id="m1")
+
+    assert await asked.edits("TS01", "m1", "") == []
 
 
 async def test_an_edit_of_a_locked_days_message_says_why_it_changes_nothing(asked: World):
@@ -307,24 +382,33 @@ async def posted(world: World) -> World:
         ("nhóm", "VP", "group"),
     )
     await world.at(f"{MONDAY} 15:00")
-    await world.reports("TS01", pending=9, overdue=2)
+    await world.reports("TS01", pending=9, overdue=2, issues="đường truyền chậm, " * 12)
     await world.at(f"{MONDAY} 17:00")
     return world
 
 
 async def test_details_behind_a_button_go_to_who_taps_and_not_to_the_group(posted: World):
-    told, details = await posted.taps("nhóm", "Quá hạn (1)", by="chủ tịch")
+    told, details = await posted.taps("nhóm", "Khó khăn (1 đơn vị)", by="chủ tịch")
 
     assert (told.chat, told.passing) == ("nhóm", True)
-    assert (details.chat, details.in_group) == ("chủ tịch", False)
-    assert "P. Tích Sơn" in details.text
+    assert (details.chat, details.in_group, details.tap) == ("chủ tịch", False, None)
+    assert details.text.count("đường truyền chậm") == 12
 
 
-async def test_who_is_not_known_is_told_in_passing_how_to_see_the_details(posted: World):
-    [told] = await posted.taps("nhóm", "Quá hạn (1)", by="người lạ")
+@pytest.mark.parametrize("who", ["chủ tịch", "người lạ"])
+async def test_details_that_are_short_are_shown_in_passing_to_whoever_taps(posted: World, who: str):
+    [told] = await posted.taps("nhóm", "Quá hạn (1 đơn vị)", by=who)
 
     assert told.passing
-    assert "/tonghop quahan 13/4/2020" in told.text
+    assert "P. Tích Sơn" in told.text
+
+
+async def test_who_is_not_known_sees_how_long_details_begin_and_where_they_are(posted: World):
+    [told] = await posted.taps("nhóm", "Khó khăn (1 đơn vị)", by="người lạ")
+
+    assert told.passing
+    assert told.text.startswith("Khó khăn ngày 13/4: 1 đơn vị")
+    assert told.text.endswith("/tonghop khokhan 13/4/2020")
     assert len(told.text) <= 200
 
 
@@ -336,10 +420,9 @@ async def test_an_update_changes_the_post_and_names_what_changed(posted: World):
     [update] = [m for m in posted.channel.sent if m.key.startswith("digest@2020-04-13/2/")]
 
     assert update.edits == digest.key
-    assert update.text.startswith(digest.text)
-    assert "Mới báo cáo" in update.text
-    assert update.instead in update.text
-    assert "P. Liên Bảo" in update.instead
+    assert "- 18h30. Mới báo cáo: P. Liên Bảo" in update.text
+    assert update.text.endswith(digest.text[digest.text.index("CẦN LƯU Ý") :])
+    assert "- Mới báo cáo (1): P. Liên Bảo" in update.instead
 
 
 # --- who comes and goes
@@ -429,3 +512,62 @@ async def test_an_update_nobody_can_read_is_set_aside_and_told(world: World):
 
     assert "Lỗi" in world.heard("quản trị")[-1]
     assert await world.sql("SELECT 1 FROM inbox WHERE state = 'failed'") == [(1,)]
+
+
+# --- messages of which nobody knows whether they arrived
+
+
+@pytest.fixture
+async def doubtful(posted: World) -> World:
+    """Nobody knows whether Monday's digest arrived in the group, and an update waits for it."""
+    await posted.joins("quản trị", "VP", "admin")
+    await posted.damage(
+        "UPDATE outbox SET fate = 'unknown', external_id = NULL WHERE key LIKE 'digest@%'"
+    )
+    await posted.reports("LB02")
+    await posted.at(f"{MONDAY} 18:30")
+    return posted
+
+
+async def number_of_digest(world: World) -> object:
+    [(number,)] = await world.sql("SELECT id FROM outbox WHERE fate = 'unknown'")
+    return number
+
+
+async def test_an_admin_says_that_it_arrived_and_the_update_is_posted(doubtful: World):
+    before = len(doubtful.heard("nhóm"))
+    number = await number_of_digest(doubtful)
+
+    await doubtful.says("quản trị", f"/daden {number}")
+
+    [update] = doubtful.heard("nhóm")[before:]
+    assert update.startswith("BỔ SUNG")
+
+
+async def test_an_admin_says_that_it_did_not_and_it_is_sent_again(doubtful: World):
+    before = len(doubtful.heard("nhóm"))
+    number = await number_of_digest(doubtful)
+
+    await doubtful.says("quản trị", f"/guilai {number}")
+    [again] = await doubtful.says("quản trị", f"/guilai {number}")
+
+    assert doubtful.heard("nhóm")[before].startswith("TỔNG HỢP")
+    assert len(doubtful.heard("nhóm")) == before + 2  # and the update of it
+    assert "không còn chờ xác nhận" in again
+
+
+async def test_only_an_admin_decides_what_became_of_a_message(doubtful: World):
+    number = await number_of_digest(doubtful)
+
+    [refused] = await doubtful.says("TS01", f"/guilai {number}")
+
+    assert "không thuộc quyền" in refused
+    assert await number_of_digest(doubtful) == number
+
+
+# --- a group that has other bots
+
+
+@pytest.mark.parametrize("said", ["/start", "/report", "/weather"])
+async def test_what_may_be_meant_for_another_bot_is_not_answered(posted: World, said: str):
+    assert await posted.says("nhóm", said, by="Lan") == []
