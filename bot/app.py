@@ -109,8 +109,10 @@ class Bot:
         self.relay.wake()
 
     async def quiet(self) -> None:
-        """Return when all that has arrived is handled and all that is due has been sent."""
-        while True:
+        """Return when all that has arrived is handled and all that is due has been sent, or when
+        the bot is to stop and nothing more will be.
+        """
+        while not self.relay.stopping:
             await self.writer.drain()
             self.relay.wake()
             async with self.database.read() as connection:

@@ -110,6 +110,11 @@ class Relay:
         self._resting: dict[tuple[str, str], float] = {}  # chat → the same for one chat
         self._next_start = 0.0
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it has been told to end."""
+        return self._stopping
+
     def wake(self) -> None:
         """Say that something was queued."""
         self._stirred.set()

@@ -1,21 +1,11 @@
 """A clock moved from outside, over the built-in messenger: for the demo and for tests."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from aiohttp import web
 
 from bot.clock import Clock
-
-
-async def _undisturbed(work: Awaitable[None]) -> None:
-    """Wait for work on the database that goes on even if the server drops the request.
-
-    When the bot stops it is then cancelled once, by the loop. A statement cancelled a second time,
-    while its connection is being closed because of the first, waits for ever.
-    """
-    await asyncio.shield(asyncio.ensure_future(work))
 
 
 def stepping_routes(
@@ -32,11 +22,11 @@ def stepping_routes(
     async def step(request: web.Request) -> web.Response:
         body = await request.json()
         clock.set(datetime.fromisoformat(body["now"]))
-        await _undisturbed(wake(clock.now()))
+        await wake(clock.now())
         return await settled(request)
 
     async def settled(_request: web.Request) -> web.Response:
-        await _undisturbed(quiet())
+        await quiet()
         return web.json_response({"now": clock.now().isoformat()})
 
     return (web.post("/clock", step), web.post("/quiet", settled))
