@@ -61,12 +61,13 @@ async def test_the_way_from_botfather_to_the_first_digest_leads_there(tmp_path: 
             receipt = await shown(focal_point, bot, "Đã nhận báo cáo")
         async with trial.running(POSTING[0], "16:59:30", "16:59:55"):
             digest = await shown(admin, group, "TỔNG HỢP BÁO CÁO NGÀY 15/4/2020")
-            await admin.taps(group, "Quá hạn (1 đơn vị)")
-            details = await shown(admin, bot, "Hồ sơ quá hạn chưa trả")
+            tap = await admin.taps(group, "Quá hạn (1 đơn vị)")
+            details = await tap.answer(timeout=SOON)
 
     assert "@giaoban_bot" in doctor
     assert "Mã " in receipt.text
     assert "Báo cáo: 1/" in digest.text
+    assert details
     assert "P. Tích Sơn" in details.text
 
 
