@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -72,6 +72,19 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+async def to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do work on the database that comes to its end even if the caller is cancelled meanwhile.
+
+    A statement that is cut off may leave the database locked for who still has to write.
+    """
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    finally:
+        if not task.done():
+            await asyncio.wait([task])
 
 
 def is_passing(error: Exception) -> bool:

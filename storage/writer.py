@@ -22,7 +22,7 @@ from bot.core.form import Answers
 from bot.core.messaging import Inbound, Kind, Outbound
 from storage import conversations, reports
 from storage.conversations import Case, stood_row
-from storage.database import Database, insert_into, is_passing
+from storage.database import Database, insert_into, is_passing, to_its_end
 from storage.outbox import arrived, drop_answered, enqueue
 from storage.tables import Address, AuditEvent, CursorRow, GroupChat, InboxUpdate, columns
 
@@ -122,21 +122,24 @@ class Writer:
         """
         rows = [_inbox_row(inbound, self._now()) for inbound in batch]
         if rows:
-            async with self._database.write() as connection:
-                statement = insert_into(connection, InboxUpdate).on_conflict_do_nothing(
-                    index_elements=["channel", "update_id"]
-                )
-                await connection.execute(statement, rows)
+            await to_its_end(self._make_durable(rows))
         self._arrived.set()
 
+    async def _make_durable(self, rows: Sequence[dict[str, Any]]) -> None:
+        async with self._database.write() as connection:
+            statement = insert_into(connection, InboxUpdate).on_conflict_do_nothing(
+                index_elements=["channel", "update_id"]
+            )
+            await connection.execute(statement, rows)
+
     async def run(self) -> None:
-        """Handle updates as they arrive, until cancelled."""
+        """Handle updates as they arrive, until cancelled; what is under way comes to its end."""
         self._arrived.set()  # what was left waiting when the bot stopped
         while True:
             await self._arrived.wait()
             self._arrived.clear()
             try:
-                await self.drain()
+                await to_its_end(self.drain())
             except (SQLAlchemyError, OSError):
                 # A locked or full disk: what was not handled still waits.
                 log.exception("the writer could not write; trying again")
