@@ -98,6 +98,7 @@ async def _rewrite(connection: AsyncConnection, edit: Outbound) -> None:
             text=edit.text,
             buttons=_buttons(edit),
             screen=_screen(edit),
+            numbered=edit.numbered,
             tap=edit.tap or _out.tap,
             priority=int(edit.priority),
             useful_until=edit.useful_until,
@@ -134,6 +135,7 @@ def _row(message: Outbound, now: datetime, *, waits: bool = False) -> dict[str, 
         "thread": message.thread,
         "file": list(astuple(message.file)) if message.file else None,
         "screen": _screen(message),
+        "numbered": message.numbered,
         "due_at": now,
         "fate": Fate.WAITING if waits else Fate.PENDING,
         "attempts": 0,
@@ -270,6 +272,7 @@ def _queued(row: Any, attempts: int) -> Queued:
         thread=row.thread,
         file=File(*row.file) if row.file else None,
         screen=row.screen or screen_of(row.key),
+        numbered=row.numbered,
     )
     return Queued(row.id, attempts, message)
 

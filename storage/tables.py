@@ -144,17 +144,42 @@ class GroupChat(SQLModel, table=True):
     title: str = ""
     unit_id: int = Field(foreign_key="unit.id")
     gone_since: datetime | None = None  # the bot was removed; let in again, it is None
+    by_hand: bool = False  # somebody posts there what the bot gives them
     valid_from: date
     valid_until: date | None = None
 
 
+class HandPost(SQLModel, table=True):
+    """A post that the duty officer was given to put into a group by hand."""
+
+    __tablename__ = "hand_post"
+    __table_args__ = (_partial("ix_hand_post_open", "person_id", where="posted_at IS NULL"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)  # of the post that was meant for the group
+    group_id: int = Field(foreign_key="group_chat.id")
+    person_id: int = Field(foreign_key="person.id")
+    given_at: datetime
+    posted_at: datetime | None = None
+    posted_by_id: int | None = Field(default=None, foreign_key="person.id")
+
+
 class Invite(SQLModel, table=True):
-    """A one-time code by which a person or a group joins; only its hash is kept."""
+    """A one-time code by which a person or a group joins; only its hash is kept.
+
+    One with the role "address" is a person's own, by which they add a messenger to those at which
+    they can be reached.
+    """
+
+    __table_args__ = (
+        CheckConstraint("(role = 'address') = (person_id IS NOT NULL)", name="person_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     code_hash: str = Field(unique=True)
     unit_id: int = Field(foreign_key="unit.id")
-    role: str  # a duty's role, or "group"
+    role: str  # a duty's role, "group" or "address"
+    person_id: int | None = Field(default=None, foreign_key="person.id")
     expires_at: datetime
     used_at: datetime | None = None
 
@@ -210,6 +235,7 @@ class InboxUpdate(SQLModel, table=True):
         _partial("ix_inbox_waiting", "id", where="state = 'waiting'"),
         _partial("ix_inbox_chat", "channel", "chat", "id", where="state = 'waiting'"),
         _partial("ix_inbox_message", "message_id", "chat", where="stood IS NOT NULL"),
+        Index("ix_inbox_received", "channel", "received_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -249,6 +275,7 @@ class OutboxMessage(SQLModel, table=True):
         _partial("ix_outbox_asked", "external_id", "chat", where="asks IS NOT NULL"),
         _partial("ix_outbox_edits", "edits", where="edits IS NOT NULL"),
         _partial("ix_outbox_posts", "chat", "channel", "id", where="edits IS NULL"),
+        _partial("ix_outbox_sent", "channel", "settled_at", where="fate IN ('sent', 'unknown')"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -270,12 +297,29 @@ class OutboxMessage(SQLModel, table=True):
     thread: str = ""
     file: list[Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     screen: str | None = None  # only of a message with buttons
+    numbered: bool = False
     due_at: datetime
     fate: str = "pending"
     attempts: int = 0
     external_id: str | None = None
     failure: str | None = None
     settled_at: datetime | None = None
+
+
+class Grant(SQLModel, table=True):
+    """The pair of tokens by which an Official Account is used; each refresh gives a new pair.
+
+    The refresh token is good once: the pair is kept before it is used.
+    """
+
+    __tablename__ = "oa_grant"
+
+    channel: str = Field(primary_key=True)
+    access_token: str
+    refresh_token: str
+    expires_at: datetime  # of the access token
+    refreshed_at: datetime
+    dead_since: datetime | None = None  # nothing but a person's consent gives a new pair
 
 
 class KeptFile(SQLModel, table=True):

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
+from bot.core.quota import Quota
+
 
 class Kind(StrEnum):
     """What an update tells of."""
@@ -146,7 +148,10 @@ class Outbound:
         passing: its text is shown in passing to who tapped and leaves nothing in the chat.
         thread: the topic of the group; "" outside any.
         file: goes with it; the text is its caption and may be empty.
+        file_url: where the file can be fetched, filled in when the message is taken to be sent on a
+            channel that shows pictures by their address; "" otherwise.
         screen: by which its buttons are known again when tapped; by itself made from the key.
+        numbered: its buttons are shown as a numbered list, to be chosen by number.
     """
 
     key: str
@@ -167,7 +172,9 @@ class Outbound:
     passing: bool = False
     thread: str = ""
     file: File | None = None
+    file_url: str = ""
     screen: str = ""
+    numbered: bool = False
 
     def __post_init__(self) -> None:
         if not self.screen:
@@ -189,6 +196,9 @@ class Abilities:
         files: a message can carry a file.
         drops_repeats: the channel itself recognises a key that it has delivered before, so that
             sending again after a lost answer is harmless.
+        pictures_by_url: it shows a picture that it fetches from a public address.
+        quota: how much it carries; None when nothing is counted. Where messages are counted, a
+            whole and certain report is sent without a review, and nothing is repeated by itself.
     """
 
     longest_text: int
@@ -196,6 +206,8 @@ class Abilities:
     drops_repeats: bool
     edits: bool = False
     files: bool = False
+    pictures_by_url: bool = False
+    quota: Quota | None = None
 
 
 class SendError(Exception):
@@ -208,6 +220,17 @@ class ChannelBusy(SendError):
     def __init__(self, reason: str, *, wait: float) -> None:
         super().__init__(reason)
         self.wait = wait
+
+
+class NotSetUp(ChannelBusy):
+    """Not delivered: the channel is not set up as it must be, which only an admin can mend.
+
+    A private message waits for it; a post goes the other way, by hand. The message is one line of
+    Vietnamese that says what to do.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, wait=60.0)
 
 
 class PersonGone(SendError):

@@ -306,7 +306,7 @@ def test_the_migrations_give_the_constraints_and_indexes_of_the_models(
 
     def parts(sql: str) -> list[str]:
         # A column that came later has a default, for the rows that were there already.
-        sql = re.sub(r"\s+DEFAULT ('[^']*'|\w+)", "", sql.replace('"', ""))
+        sql = re.sub(r"\s+DEFAULT (\('[^']*'\)|'[^']*'|\w+)", "", sql.replace('"', ""))
         # ... and it stands in one line with others: a comma outside of parentheses ends a part.
         lines = (" ".join(line.split()) for line in re.split(r",(?![^()]*\))|\n", sql))
         return sorted(line for line in lines if line)
