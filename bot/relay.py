@@ -21,6 +21,7 @@ from bot.core.messaging import (
     Fate,
     FateUnknown,
     Moved,
+    NotSetUp,
     Outbound,
     PersonGone,
     Repeat,
@@ -231,8 +232,12 @@ class Relay:
     def _rooms(self) -> dict[str, int]:
         """Return how many more sends each channel takes, without those that take none now."""
         under_way = Counter(self._sending.values())
-        rooms = {c: self._pace.in_flight - under_way[c] for c in self._channels}
+        rooms = {name: self._at_once(name) - under_way[name] for name in self._channels}
         return {c: room for c, room in rooms.items() if room > 0 and c not in self._halted}
+
+    def _at_once(self, channel: str) -> int:
+        at_once = self._channels[channel].abilities.at_once
+        return min(self._pace.in_flight, at_once or self._pace.in_flight)
 
     def _allowed(self, moment: float) -> int:
         """Return how many sends the pace allows at this moment."""
@@ -285,7 +290,9 @@ class Relay:
         """Return the end that an error of sending means."""
         again = Settled(queued.id, Fate.PENDING, failure=str(error))
         match error:
-            case ChannelBusy():
+            case NotSetUp() if queued.message.repeat is not Repeat.ASK:
+                return _End(queued, self._halt(queued, error), error=error)
+            case ChannelBusy() if not isinstance(error, NotSetUp):
                 return _End(queued, self._halt(queued, error))
             case TargetGone():
                 return _End(queued, replace(again, anew=True))
@@ -305,9 +312,13 @@ class Relay:
     def _most_sends(self, queued: Queued) -> int:
         """Return how often a message is sent at most while nobody knows whether it arrived."""
         message = queued.message
-        harmless = message.edits is not None or message.passing
-        if harmless or self._channels[message.channel].abilities.drops_repeats:
+        abilities = self._channels[message.channel].abilities
+        edit = abilities.edits and message.target is not None
+        harmless = edit or message.passing
+        if harmless or abilities.drops_repeats:
             return _MOST_SENDS
+        if abilities.quota is not None:
+            return 1  # where messages are counted, a second copy is one less for somebody else
         return _SENDS_OF_A_NOTICE if message.repeat is Repeat.ONCE else 1
 
     def _rest(self, queued: Queued, seconds: float) -> None:

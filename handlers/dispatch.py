@@ -56,6 +56,9 @@ def _said(scene: Scene) -> Decision | Rare:
     inbound = scene.case.inbound
     if inbound.phone and not inbound.in_group:
         return _rare(scene, admit.phone_shared)
+    if scene.case.chosen:
+        case = replace(scene.case, inbound=replace(inbound, text=scene.case.chosen), chosen="")
+        return _said(replace(scene, case=case))
     found = _COMMAND.fullmatch(clean(inbound.text))
     if not found:
         return _words(scene)

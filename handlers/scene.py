@@ -1,5 +1,6 @@
 """What every use case is given, and how it answers."""
 
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -58,6 +59,7 @@ def reply(scene: Scene, says: Says) -> tuple[Outbound, ...]:
         chat=inbound.chat,
         text=says.text,
         buttons=says.buttons,
+        numbered=says.numbered,
         in_group=inbound.in_group,
         thread=inbound.thread,
     )
@@ -108,7 +110,7 @@ async def answer(session: AsyncSession, scene: Scene, says: Says) -> None:
 
 def in_parts(message: Outbound) -> tuple[Outbound, ...]:
     """Return the message in parts that every channel carries; each waits for the one before."""
-    texts = split_parts(message.text, LONGEST_PART)
+    texts = split_parts(unicodedata.normalize("NFC", message.text), LONGEST_PART)
     if message.file and utf16_length(message.text) > LONGEST_CAPTION:
         texts = ["", *texts]  # the file goes first, alone
     keys = [message.key, *(f"{message.key}/{n}" for n in range(2, len(texts) + 1))]
@@ -118,6 +120,7 @@ def in_parts(message: Outbound) -> tuple[Outbound, ...]:
             key=key,
             text=text,
             buttons=message.buttons if n == len(texts) - 1 else (),
+            numbered=message.numbered and n == len(texts) - 1,
             after=keys[n - 1] if n else message.after,
             file=None if n else message.file,
             edits=None if n else message.edits,

@@ -108,7 +108,7 @@ async def _rewrite(connection: AsyncConnection, edit: Outbound) -> None:
 
 
 def _buttons(message: Outbound) -> list[list[Any]]:
-    return [[b.label, b.says, b.asks_phone] for b in message.buttons]
+    return [list(astuple(b)) for b in message.buttons]
 
 
 def _screen(message: Outbound) -> str | None:

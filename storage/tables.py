@@ -283,7 +283,7 @@ class OutboxMessage(SQLModel, table=True):
     channel: str
     chat: str
     text: str = _text()
-    buttons: list[list[Any]] = _json()  # label, what it says, whether it asks for a number
+    buttons: list[list[Any]] = _json()  # the values of each `Button`
     in_group: bool
     priority: int
     repeat: str

@@ -14,7 +14,7 @@ from bot.core.values import Unclear, Why
 
 SEND = Button("Gửi", "gửi")
 CANCEL = Button("Hủy", "hủy")
-REPLY = Button("Trả lời", "trả lời")
+REPLY = Button("Trả lời", "trả lời", only_tapped=True)
 NOTHING = Button("Không phát sinh hồ sơ", "không phát sinh")
 BEGIN = Button("Báo cáo", "/baocao")
 GO_ON = Button("Làm tiếp", "/baocao")
@@ -34,12 +34,14 @@ class Says:
     Attributes:
         passing: to who tapped a button it is shown in passing and leaves nothing in the chat.
         stays: it takes the place of the screen before it, so that there is only one.
+        numbered: a bare number in reply can only mean one of the buttons.
     """
 
     text: str
     buttons: tuple[Button, ...] = ()
     passing: bool = False
     stays: bool = False
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,8 @@ def review(
     ready = not (unclear or hard or missing)
     again = (Button(f"Sửa {f.label}", f"{AGAIN} {f.label}") for f in doubtful[:_AGAIN_AT_MOST])
     buttons = (*((SEND,) if ready else ()), *again, CANCEL)
-    return Says("\n\n".join(b for b in blocks if b), buttons, stays=True)
+    said = "\n\n".join(b for b in blocks if b)
+    return Says(said, buttons, stays=True, numbered=not missing)
 
 
 def _next_step(
@@ -325,20 +328,25 @@ def receipt(
     remarks: bool,
     at: datetime,
     on_time: bool,
-    first: bool,
+    replaces: str,
     code: str,
+    given: Sequence[str] = (),
 ) -> Says:
     """The report has been kept; from here on it survives anything.
 
     Args:
         remarks: whether it holds words of the person's own, which are posted.
+        replaces: code of the report that this one corrects; "" for the first one.
+        given: what was understood, a line each, if the person has not been shown it yet.
     """
     when = f"{text.clock(at)} {text.day_short(at.date())}"
     judged = "đúng hạn" if on_time else f"chậm, hạn {text.clock(period.cut_off)}"
     return Says(
         _lines(
-            f"Đã nhận {'báo cáo' if first else 'bản sửa báo cáo'} {_day(period)} của {unit} "
-            f"lúc {when}{f' ({judged})' if first else ''}. Mã {code}.",
+            f"Đã nhận {'bản sửa báo cáo' if replaces else 'báo cáo'} {_day(period)} của {unit} "
+            f"lúc {when}{'' if replaces else f' ({judged})'}. Mã {code}"
+            f"{f', thay bản mã {replaces}' if replaces else ''}.",
+            *given,
             _summary(answers),
             _POSTED if remarks else None,
             f"Cần sửa: gõ /sua trước {text.clock(period.locks_at)} "
@@ -537,9 +545,9 @@ def stranger(contact: str, said: str = "") -> Says:
         said: their cleaned words; short ones may name a unit, and then one tap asks to join it.
     """
     return Says(
-        "Xin chào. Đây là hệ thống báo cáo nội bộ. Đề nghị gõ /start và mã mời. "
-        "Chưa có mã: gõ tên đơn vị được giao báo cáo rồi bấm Đề nghị tham gia (hoặc gõ /thamgia "
-        f"và tên đơn vị). Cần hỗ trợ, đề nghị hỏi {contact}.",
+        "Xin chào. Đây là hệ thống báo cáo tự động, dùng nội bộ. Đề nghị gõ /start và mã mời. "
+        "Chưa có mã: gõ /thamgia và tên đơn vị được giao báo cáo, ví dụ: /thamgia xã Quang Sơn. "
+        f"Cần hỗ trợ, đề nghị hỏi {contact}.",
         (_ask_to_join(text.mask_phones(said)),),
     )
 
@@ -617,8 +625,8 @@ def already_joined(unit: str, *, reports: bool) -> Says:
 def how_to_ask_to_join(contact: str) -> Says:
     """/thamgia without a unit."""
     return Says(
-        "Đề nghị gõ tên đơn vị được giao báo cáo, ví dụ: xã Quang Sơn, rồi bấm Đề nghị tham gia "
-        f"(hoặc gõ: /thamgia xã Quang Sơn). Cần hỗ trợ, đề nghị hỏi {contact}."
+        "Đề nghị gõ /thamgia và tên đơn vị được giao báo cáo, ví dụ: /thamgia xã Quang Sơn. "
+        f"Cần hỗ trợ, đề nghị hỏi {contact}."
     )
 
 
@@ -840,9 +848,9 @@ def group_has_no_phone(number: int) -> Says:
 def phone_wanted() -> Says:
     """To a stranger whom an admin does not know by name."""
     return Says(
-        "Để xem xét đề nghị tham gia, quản trị cần số điện thoại của anh/chị. Đề nghị bấm nút bên "
-        "dưới, hoặc gõ số điện thoại. Chỉ quản trị đã hỏi được xem số này.",
-        (Button("Gửi số điện thoại", "số điện thoại", asks_phone=True),),
+        "Để xem xét đề nghị tham gia, quản trị cần số điện thoại của anh/chị. Đề nghị gửi số điện "
+        "thoại tại đây. Chỉ quản trị đã hỏi được xem số này.",
+        (Button("Gửi số điện thoại", "số điện thoại", asks_phone=True, only_tapped=True),),
     )
 
 
@@ -881,6 +889,7 @@ def choose_unit(units: Sequence[str]) -> Says:
             *(f"{n}. {unit}" for n, unit in enumerate(units, 1)),
         ),
         tuple(Button(unit, f"/baocao {n}") for n, unit in enumerate(units, 1)),
+        numbered=True,
     )
 
 
@@ -1042,6 +1051,7 @@ def which_unit(names: Sequence[str]) -> Says:
     return Says(
         _lines("Có nhiều đơn vị trùng tên, đề nghị ghi rõ:", *(f"- {n}" for n in names)),
         tuple(Button(n, f"/tinhhinh {n}") for n in names[:6]),
+        numbered=True,
     )
 
 
