@@ -169,7 +169,7 @@ def build(
     relay = Relay(database, channels, pace=pace, now=clock.now, trouble=trouble)
     writer = Writer(
         database,
-        decide=decider(office),
+        decide=decider(office, channels),
         failed=failed,
         form_id=office.form.id,
         now=clock.now,

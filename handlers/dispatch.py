@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
 from bot.core.messages import Says
-from bot.core.messaging import Kind
+from bot.core.messaging import Channels, Kind
 from bot.core.office import Office
 from bot.core.text import clean, fold, is_phone
 from handlers import admit, commands, presence, report
@@ -27,11 +27,11 @@ _COMMAND = re.compile(r"(?:@[^/\n]*)?/(\w+)(?:@\w+)?\s*(.*)", re.DOTALL)
 _PRESENCE = {Kind.LEFT: presence.left, Kind.CAME: presence.came, Kind.MOVED: presence.moved}
 
 
-def decider(office: Office) -> Callable[[Case, datetime], Decision | Rare]:
+def decider(office: Office, channels: Channels) -> Callable[[Case, datetime], Decision | Rare]:
     """Return the decision on every update of this office."""
 
     def decide(case: Case, now: datetime) -> Decision | Rare:
-        scene = Scene(office, case, now)
+        scene = Scene(office, case, now, channels=channels)
         match case.inbound.kind:
             case Kind.EDITED if not case.inbound.text:
                 return Decision()  # a caption taken away, a position that moves

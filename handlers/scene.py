@@ -1,7 +1,7 @@
 """What every use case is given, and how it answers."""
 
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,6 +13,7 @@ from bot.core.messaging import (
     LONGEST_CAPTION,
     LONGEST_PART,
     LONGEST_PASSING,
+    Channels,
     Kind,
     Outbound,
     Priority,
@@ -31,12 +32,20 @@ class Scene:
     Attributes:
         argument: what stands after the command word, as typed; "" when nothing does.
         now: aware local time.
+        channels: those that run, by name.
     """
 
     office: Office
     case: Case
     now: datetime
     argument: str = ""
+    channels: Channels = field(default_factory=dict)
+
+    @property
+    def counted(self) -> bool:
+        """Whether messages are counted where this was said."""
+        channel = self.channels.get(self.case.inbound.channel)
+        return channel is not None and channel.abilities.quota is not None
 
     @property
     def has_draft(self) -> bool:

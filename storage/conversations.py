@@ -333,7 +333,7 @@ def _shown_to(inbound: Inbound, found: Mapping[tuple[str, str, str], Any]) -> Sh
 async def _chosen(connection: AsyncConnection, cases: Sequence[Case]) -> dict[int, str]:
     """Return for each bare number what the choice says that it names.
 
-    Only the last message in the chat can be meant: a number that answers a question is no choice.
+    Only what was last said or changed in the chat can be meant.
     """
     numbers = {
         c.inbox_id: c.inbound for c in cases if _NUMBER_OF_A_CHOICE.fullmatch(c.inbound.text)
@@ -345,7 +345,6 @@ async def _chosen(connection: AsyncConnection, cases: Sequence[Case]) -> dict[in
             .where(
                 _out.chat == inbound.chat,
                 _out.channel == inbound.channel,
-                _out.edits.is_(None),
                 _out.passing.is_(False),
             )
             .order_by(_out.id.desc())

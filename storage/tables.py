@@ -274,7 +274,7 @@ class OutboxMessage(SQLModel, table=True):
         _partial("ix_outbox_screen", "screen", where="screen IS NOT NULL"),
         _partial("ix_outbox_asked", "external_id", "chat", where="asks IS NOT NULL"),
         _partial("ix_outbox_edits", "edits", where="edits IS NOT NULL"),
-        _partial("ix_outbox_posts", "chat", "channel", "id", where="edits IS NULL"),
+        Index("ix_outbox_posts", "chat", "channel", "id"),
         _partial("ix_outbox_sent", "channel", "settled_at", where="fate IN ('sent', 'unknown')"),
     )
 

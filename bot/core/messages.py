@@ -545,7 +545,7 @@ def stranger(contact: str, said: str = "") -> Says:
         said: their cleaned words; short ones may name a unit, and then one tap asks to join it.
     """
     return Says(
-        "Xin chào. Đây là hệ thống báo cáo tự động, dùng nội bộ. Đề nghị gõ /start và mã mời. "
+        "Xin chào. Đây là hệ thống báo cáo nội bộ, trả lời tự động. Đề nghị gõ /start và mã mời. "
         "Chưa có mã: gõ /thamgia và tên đơn vị được giao báo cáo, ví dụ: /thamgia xã Quang Sơn. "
         f"Cần hỗ trợ, đề nghị hỏi {contact}.",
         (_ask_to_join(text.mask_phones(said)),),

@@ -5,7 +5,7 @@ adapter's file.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -297,6 +297,10 @@ class Channel(Protocol):
         Raises:
             SendError: one of its kinds above, never an error of the channel's library.
         """
+
+
+Channels = Mapping[str, Channel]
+"""The channels that run, by name."""
 
 
 class Fate(StrEnum):
