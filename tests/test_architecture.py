@@ -39,6 +39,7 @@ FLOORS = {
     "bot.doctor": ROOF,
     "bot.log": ROOF,
     "bot.papers": ROOF,
+    "bot.plan": ROOF,
     "bot.setup": ROOF,
     "bot.stepping": ROOF,
 }
