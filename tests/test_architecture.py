@@ -37,6 +37,8 @@ FLOORS = {
     "bot.cli": ROOF,
     "bot.demo": ROOF,
     "bot.doctor": ROOF,
+    "bot.doctor_zalo": ROOF,
+    "bot.finding": ROOF,
     "bot.log": ROOF,
     "bot.papers": ROOF,
     "bot.plan": ROOF,
