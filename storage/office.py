@@ -383,6 +383,20 @@ async def focal_points(
     return names
 
 
+async def duties_on(session: AsyncSession, day: date) -> list[tuple[int, str, str]]:
+    """Return person, code of the unit and role of each duty that is held on a day, oldest first.
+
+    Those who cannot be reached hold theirs as well.
+    """
+    found = await session.exec(
+        select(Duty.person_id, Unit.code, Duty.role)
+        .join(Unit, col(Unit.id) == Duty.unit_id)
+        .where(*valid_on(Duty, day))
+        .order_by(col(Duty.id))
+    )
+    return list(found)
+
+
 async def reader_of(
     session: AsyncSession, channel: str, chat: str, *, in_group: bool, today: date
 ) -> tuple[str, str]:
