@@ -105,7 +105,7 @@ class Bot:
     async def wake(self, now: datetime) -> None:
         """Read what has arrived, then do what is due."""
         await self.writer.drain()
-        await run_due(self.database, self.office, now)
+        await run_due(self.database, self.office, now, self.channels)
         self.relay.wake()
 
     async def quiet(self) -> None:

@@ -12,7 +12,7 @@ from bot.core.messages import Says
 from bot.core.messaging import Channels, Kind
 from bot.core.office import Office
 from bot.core.text import clean, fold, is_phone
-from handlers import admit, commands, presence, report
+from handlers import admit, by_hand, commands, presence, report
 from handlers.alarm import tell_admins
 from handlers.commands import Command, Place, Rarely
 from handlers.scene import Scene, aside, reply
@@ -23,6 +23,8 @@ from storage.writer import Decision, Rare
 # "@Bot Giao Ban /lenh" in a group; the bot's name may hold spaces.
 _COMMAND = re.compile(r"(?:@[^/\n]*)?/(\w+)(?:@\w+)?\s*(.*)", re.DOTALL)
 
+
+_POSTED = re.compile(r"da dang(?: (?:so )?(\d{1,9}))?[\s.!]*")
 
 _PRESENCE = {Kind.LEFT: presence.left, Kind.CAME: presence.came, Kind.MOVED: presence.moved}
 
@@ -142,6 +144,9 @@ def _words(scene: Scene) -> Decision | Rare:
     if scene.case.inbound.in_group:
         return Decision()
     inbound = scene.case.inbound
+    posted = _POSTED.fullmatch(fold(clean(inbound.text)))
+    if posted and roles_of(scene.case) & commands.POSTERS:
+        return _rare(replace(scene, argument=posted[1] or ""), by_hand.posted)
     if inbound.attachment and not inbound.text and scene.case.duties:
         return Decision(aside(scene, messages.no_text(inbound.attachment)))
     if not roles_of(scene.case).isdisjoint(REPORTERS):

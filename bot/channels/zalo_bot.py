@@ -52,6 +52,7 @@ class ZaloBot:
         deadline: float = 20.0,
     ) -> None:
         self.name = channel_name(token)
+        self.title = f"Zalo (bot {self.name.removeprefix('zalo-')})"
         self.abilities = Abilities(
             longest_text=LONGEST_TEXT,
             buttons=False,
@@ -83,6 +84,7 @@ class ZaloBot:
         keeper = Keeper(self.name, receive, self._patience)
         async with self._asking:
             me = await self._reached(self._asking.account)
+            self.title = f"Zalo ({me.name})"
             if self._webhook is None:
                 await self._reached(lambda: self._claim(""))
                 await poll(self._asking, me, self.name, keeper, self._patience, self.caught_up)

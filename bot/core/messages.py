@@ -9,6 +9,7 @@ from bot.core.form import Adds, Answers, Field, Kind, Mismatch
 from bot.core.messaging import LONGEST_PASSING, Button
 from bot.core.parsing import NOTE
 from bot.core.periods import Period
+from bot.core.quota import Limit
 from bot.core.rollup import RECEIVED, RESOLVED, count
 from bot.core.values import Unclear, Why
 
@@ -981,15 +982,212 @@ def reader(name: str, unit: str, *, in_group: bool) -> str:
     return f"{_person(name)} ({unit})" if unit else _person(name)
 
 
-def send_refused(subject: str, to: str, key: str, reason: str) -> Says:
+def send_refused(subject: str, to: str, key: str, reason: str, *, officer: str = "") -> Says:
     """A message did not arrive.
 
     Args:
         subject: what it was, as `keys.subject` says.
         to: as `reader` says.
+        officer: who was given it to post it by hand; "" for nobody.
     """
+    by_hand = f" Đã chuyển {_person(officer)} đăng thay." if officer else ""
     return Says(
-        f"Không gửi được {subject} đến {to}: {reason}. Đề nghị kiểm tra kênh gửi. (Mã tin: {key})"
+        f"Không gửi được {subject} đến {to}: {reason.rstrip('.')}. Đề nghị kiểm tra kênh gửi."
+        f"{by_hand} (Mã tin: {key})"
+    )
+
+
+def not_set_up(reason: str) -> Says:
+    """A channel needs an admin before it carries anything.
+
+    Args:
+        reason: what is wrong and what to do, in sentences.
+    """
+    return Says(f"Kênh gửi tin cần quản trị xử lý. {reason}")
+
+
+# Posts by hand
+
+
+def to_be_posted(number: int, title: str, parts: int) -> Says:
+    """To the duty officer, before the parts of a post that are to be pasted."""
+    which = "tin dưới đây" if parts == 1 else f"{parts} tin dưới đây, theo thứ tự"
+    return Says(
+        f"Đề nghị đồng chí đăng {which}, vào {_group(title)}. Đăng xong, gõ: đã đăng {number}",
+        (Button("Đã đăng", f"/dadang {number}"),),
+    )
+
+
+def noted_as_posted(number: int) -> Says:
+    return Says(f"Đã ghi nhận: bản số {number} đã đăng. Cảm ơn đồng chí.")
+
+
+def which_was_posted(waiting: Sequence[tuple[int, str]]) -> Says:
+    """ "Đã đăng" where none or several posts wait.
+
+    Args:
+        waiting: number of each post and title of its group.
+    """
+    if not waiting:
+        return Says("Không có bản nào đang chờ đồng chí đăng.")
+    listed = (f"- số {number}: {_group(title)}" for number, title in waiting)
+    return Says(
+        _lines(
+            "Các bản đang chờ đăng:",
+            *listed,
+            f"Đề nghị gõ kèm số, ví dụ: đã đăng {waiting[0][0]}",
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """A group that gets a digest.
+
+    Attributes:
+        number: by which an admin names it.
+        unit: whose digest it gets.
+        by_hand: somebody posts it there.
+        gone: the bot was removed from it.
+    """
+
+    number: int
+    title: str
+    unit: str
+    by_hand: bool
+    gone: bool
+
+
+def groups_listed(groups: Sequence[GroupLine]) -> Says:
+    """/nhom: the groups, and how to change the way."""
+    return Says(
+        _lines(
+            "Các nhóm nhận bản tổng hợp:" if groups else "Chưa có nhóm nào nhận bản tổng hợp.",
+            *(f"{g.number}. {text.shortened(g.title, 60)} ({g.unit}): {_way(g)}" for g in groups),
+            _note(
+                f"Đổi cách đăng: /nhom {groups[0].number} tay (người trực đăng) hoặc "
+                f"/nhom {groups[0].number} bot. Bỏ nhóm: /nhom {groups[0].number} bỏ."
+            )
+            if groups
+            else None,
+            _note("Bot vào được nhóm: gõ /ketnoi và mã mời trong nhóm."),
+            _note("Bot không vào được nhóm: gõ /nhom thêm TÊN NHÓM; TÊN ĐƠN VỊ."),
+        )
+    )
+
+
+def _way(group: GroupLine) -> str:
+    if group.by_hand:
+        return "người trực đăng"
+    return "bot không còn trong nhóm, người trực đăng" if group.gone else "bot đăng"
+
+
+def group_way(number: int, title: str, *, by_hand: bool) -> Says:
+    """How posts come into a group from now on."""
+    if by_hand:
+        return Says(
+            f"Nhóm số {number}, «{text.shortened(title, 60)}»: từ nay bản tổng hợp được gửi riêng "
+            "cho người trực để đăng vào nhóm."
+        )
+    return Says(f"Nhóm số {number}, «{text.shortened(title, 60)}»: từ nay bot tự đăng.")
+
+
+def group_added_before(title: str) -> Says:
+    return Says(f"Đã có {_group(title)}. Gõ /nhom để xem các nhóm.")
+
+
+def group_dropped(number: int, title: str) -> Says:
+    return Says(f"Đã bỏ nhóm số {number}, «{text.shortened(title, 60)}». Bot không đăng vào nữa.")
+
+
+def no_bot_in_group(title: str) -> Says:
+    return Says(
+        f"Bot chưa vào {_group(title)}. Đề nghị thêm bot vào nhóm rồi gõ /ketnoi và mã mời ở đó."
+    )
+
+
+def no_such_group(number: int) -> Says:
+    return Says(f"Không có nhóm số {number}. Gõ /nhom để xem các nhóm.")
+
+
+def group_unit_unclear(said: str) -> Says:
+    named = text.shortened(said, 60)
+    return Says(
+        f'Chưa rõ đơn vị "{named}". Đề nghị gõ tên nhóm, dấu chấm phẩy, tên đơn vị, ví dụ: '
+        "/nhom thêm Chống dịch CORONA; Vĩnh Yên"
+    )
+
+
+# What a bot may carry
+
+
+_LIMITS = {
+    Limit.MESSAGES: ("tin trong tháng", "Hết phần dự trữ thì bot ngừng nhắc"),
+    Limit.PEOPLE: ("người", "Đủ số thì người mới không tham gia được"),
+    Limit.GROUPS: ("nhóm", "Đủ số thì không thêm được nhóm"),
+}
+
+
+def nearly_used_up(title: str, limit: Limit, used: int, of: int) -> Says:
+    """To the admins, once a month, at 80 %."""
+    what, then = _LIMITS[limit]
+    return Says(
+        f"{title} đã dùng {text.number(used)}/{text.number(of)} {what} "
+        f"({text.percent(used, of)}). {then}. Cần thêm bot: chạy giaoban doctor --plan."
+    )
+
+
+def asked_no_more(unit: str, period: Period, ways: Sequence[str], contact: str) -> Says:
+    """In place of a prompt or a reminder, when the month's messages are nearly used up.
+
+    Args:
+        ways: messengers that are open.
+    """
+    another = f", hoặc qua {' hoặc '.join(ways)}" if ways else ""
+    return Says(
+        "Số tin trong tháng của bot này sắp hết, nên đến hết tháng bot không gửi mẫu và không "
+        f"nhắc. Đề nghị {unit} vẫn báo cáo trước {text.clock(period.cut_off)} hằng ngày: ghi tên "
+        f"mục và số, gửi tại đây{another}. Vướng mắc, đề nghị hỏi {contact}."
+    )
+
+
+def bot_is_full(others: Sequence[str], contact: str) -> Says:
+    """To who would join by a bot that has all the people its plan allows.
+
+    Args:
+        others: bots with room.
+    """
+    where = f"Đề nghị gửi mã này cho {others[0]}." if others else f"Đề nghị hỏi {contact}."
+    return Says(f"Bot này đã đủ người, chưa nhận thêm được. {where}")
+
+
+# A second messenger
+
+
+def own_code(code: str, others: Sequence[str]) -> Says:
+    """The code by which a person adds another messenger."""
+    where = " hoặc ".join(others) if others else "kênh khác"
+    return Says(
+        f"Mở {where}, nhắn cho bot: /start {code}\n"
+        "Mã dùng một lần, trong 24 giờ, chỉ cho anh/chị. Sau đó dùng kênh nào cũng được; bot hỏi "
+        "trên kênh dùng gần nhất."
+    )
+
+
+def address_added() -> Says:
+    return Says(
+        "Đã thêm kênh này cho anh/chị. Báo cáo đang nhập dở ở kênh khác làm tiếp được tại đây: "
+        "gõ /baocao."
+    )
+
+
+def same_address() -> Says:
+    return Says("Mã này để dùng trên kênh khác. Đề nghị mở kênh đó rồi gõ lại.")
+
+
+def address_of_another(contact: str) -> Says:
+    return Says(
+        f"Tài khoản này đã đăng ký cho một người khác, nên chưa thêm được. Đề nghị hỏi {contact}."
     )
 
 

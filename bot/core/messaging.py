@@ -271,9 +271,14 @@ class Waited(Protocol):
 
 
 class Channel(Protocol):
-    """All that the bot knows of Telegram, Zalo or the built-in messenger."""
+    """All that the bot knows of Telegram, Zalo or the built-in messenger.
+
+    Attributes:
+        title: as people call it.
+    """
 
     name: str
+    title: str
     abilities: Abilities
 
     @property
