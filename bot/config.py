@@ -119,7 +119,8 @@ def _public_address(url: str) -> str:
     encrypted = parts.scheme == "https" and parts.hostname
     here = parts.scheme == "http" and _is_loopback(parts.hostname or "")
     more = parts.username or parts.query or parts.fragment
-    if url and (more or not (encrypted or here)):
+    plain = re.fullmatch("[!-~]*", url)  # the path is compared as it is sent
+    if url and (more or not plain or not (encrypted or here)):
         raise ValueError("phải có dạng https://TÊN_MIỀN")
     return url.rstrip("/")
 

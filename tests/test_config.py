@@ -186,6 +186,7 @@ _WRONG = [
     (f'{PUBLIC}public_url = "giaoban.example.vn"', _NOT_PUBLIC),
     (f'{PUBLIC}public_url = "https://an:x@giaoban.example.vn"', _NOT_PUBLIC),
     (f'{PUBLIC}public_url = "https://giaoban.example.vn/?a=b"', _NOT_PUBLIC),
+    (f'{PUBLIC}public_url = "https://example.vn/giao bàn"', _NOT_PUBLIC),
     ('[web]\nlink_secret = "ngắn-quá-mười-5"', "[web] link_secret: phải có ít nhất 16 ký tự"),
     (
         f'{PUBLIC}link_secret_file = "y"',
