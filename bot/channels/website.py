@@ -89,7 +89,7 @@ class WebSite:
 
     async def _started(self) -> web.AppRunner:
         application = web.Application(client_max_size=_LARGEST_POST)
-        application.router.add_route("*", "/{rest:.*}", self._answer)
+        application.router.add_route("*", r"/{any:[\s\S]*}", self._answer)  # even a line break
         # The log would keep who fetched what, and addresses that open files.
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=_TIME_TO_CLOSE)
         await runner.setup()
