@@ -40,6 +40,8 @@ class _User:
             await asyncio.wait(self.under_way, timeout=_TIME_TO_CLOSE)
         for task in self.under_way:
             task.cancel()
+        if self.under_way:
+            await asyncio.wait(self.under_way, timeout=_TIME_TO_CLOSE)
 
 
 class WebSite:
@@ -75,8 +77,10 @@ class WebSite:
             yield
         finally:
             del self._users[path_prefix]
-            await user.leave()
-            await self._start_or_stop()
+            try:
+                await user.leave()
+            finally:
+                await self._start_or_stop()
 
     async def _start_or_stop(self) -> None:
         """Run while there is a user."""
