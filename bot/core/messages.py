@@ -26,6 +26,7 @@ AGAIN = "ghi lại"
 _AGAIN_AT_MOST = 6
 _CANDIDATES_AT_MOST = 6
 _LONGEST_UNIT_NAME = 60
+_LONGEST_FILE_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -908,6 +909,33 @@ def failure(error_id: str, contact: str) -> Says:
 
 def failure_for_admin(error_id: str, what: str) -> Says:
     return Says(f"Lỗi {error_id} khi {what}. Chi tiết trong nhật ký máy chủ, tìm theo mã này.")
+
+
+# Files, where a messenger carries none
+
+
+def file_link(name: str, url: str, until: datetime) -> str:
+    """The line under a text whose file is offered by link; `until` is a local time."""
+    return f"Tệp {_file(name)}: {url} (mở được đến {text.clock(until)} {text.day_short(until)})"
+
+
+def file_elsewhere(name: str, contact: str) -> str:
+    """The line under a text whose file cannot be offered."""
+    return f"Tệp {_file(name)}: đề nghị nhận tại {contact}."
+
+
+def link_expired(contact: str) -> str:
+    return f"Liên kết này đã hết hạn. Đề nghị hỏi {contact} để nhận lại tệp."
+
+
+def no_such_link(contact: str) -> str:
+    return (
+        f"Không mở được tệp theo liên kết này. Đề nghị kiểm tra lại liên kết, hoặc hỏi {contact}."
+    )
+
+
+def _file(name: str) -> str:
+    return text.shortened(text.one_line(name), _LONGEST_FILE_NAME)
 
 
 # Asking, reminding, telling the superior
