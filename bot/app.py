@@ -38,6 +38,7 @@ from storage.writer import Writer
 if TYPE_CHECKING:
     from bot.channels.telegram_gateway import Gateway
     from bot.channels.website import WebSite
+    from bot.channels.zalo_bot import ZaloBot
     from bot.web.files import Files
 
 log = logging.getLogger(__name__)
@@ -194,6 +195,8 @@ def build(
         channels["local"] = _local_channel(config, bot)
     if config.telegram.enabled:
         channels["telegram"] = _telegram_channel(config, bot, take_over=take_over)
+    if config.zalo.enabled:
+        channels |= {c.name: c for c in _zalo_bots(config, bot, take_over=take_over)}
     return bot
 
 
@@ -271,6 +274,30 @@ def _telegram_channel(config: Config, bot: Bot, *, take_over: bool) -> Channel:
     )
     bot.errands.append(partial(_present, channel, gateway, bot.office))
     return channel
+
+
+def _zalo_bots(config: Config, bot: Bot, *, take_over: bool) -> "Iterator[ZaloBot]":
+    from bot.channels.zalo_bot import ZaloBot, channel_name
+    from bot.channels.zalo_inbound import Webhook
+
+    zalo, public_url = config.zalo, config.web.public_url
+    if zalo.mode == "webhook" and not bot.site:
+        raise CannotStart('Khi [zalo] mode = "webhook" phải có [web] public_url.')
+    for token in (t.get_secret_value() for t in zalo.tokens):
+        webhook = None
+        if bot.site and zalo.mode == "webhook":
+            number = channel_name(token).removeprefix("zalo-")
+            secret = zalo.webhook_secret.get_secret_value()
+            webhook = Webhook(f"{public_url}/zalo/{number}", secret, bot.site)
+        channel = ZaloBot(
+            token,
+            api_url=zalo.api_url,
+            quota=zalo.quota,
+            webhook=webhook,
+            take_over=take_over,
+        )
+        bot.resources.push_async_callback(channel.close)
+        yield channel
 
 
 async def _present(channel: Channel, gateway: "Gateway", office: Office) -> None:

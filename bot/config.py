@@ -26,6 +26,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.core.quota import Quota
+
 _PREFIX = "GIAOBAN_"
 _BETWEEN = "__"
 
@@ -237,6 +239,62 @@ def _read_secret(section: dict[str, Any], key: str) -> dict[str, str]:
         raise ValueError(f"{key}_file: không đọc được tệp này") from error
 
 
+class Zalo(_Section):
+    """Bots of the Zalo Bot Platform, one token each; `tokens_file` holds one token a line.
+
+    `messages`, `people`, `groups`: what the plan lets one bot carry; `both_ways`: what people write
+    counts as well; `reserve`: messages kept back for digests.
+    """
+
+    enabled: bool = False
+    tokens: list[SecretStr] = Field(default_factory=list)
+    tokens_file: str = ""
+    api_url: Annotated[str, AfterValidator(_web_address)] = "https://bot-api.zaloplatforms.com"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] = SecretStr("")
+    webhook_secret_file: str = ""
+    messages: Annotated[int, Field(gt=0)] = 3000
+    people: Annotated[int, Field(gt=0)] = 50
+    groups: Annotated[int, Field(gt=0)] = 3
+    reserve: Annotated[int, Field(gt=0)] = 300
+    both_ways: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_secrets_of_files(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        tokens = _read_secret(given, "tokens")
+        lines = {key: lines.split() for key, lines in tokens.items()}
+        return given | lines | _read_secret(given, "webhook_secret")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        tokens = [token.get_secret_value() for token in self.tokens]
+        if self.enabled and not tokens:
+            raise ValueError("khi enabled = true phải có tokens hoặc tokens_file")
+        if any(not re.fullmatch(r"\d+:\S+", token) for token in tokens):
+            raise ValueError("mỗi mã (token) phải có dạng SỐ:CHUỖI, như Zalo đã cấp")
+        if len({token.partition(":")[0] for token in tokens}) < len(tokens):
+            raise ValueError("mỗi bot chỉ ghi một mã (token)")
+        if self.enabled and self.mode == "webhook" and not self.webhook_secret:
+            raise ValueError('khi mode = "webhook" phải có webhook_secret hoặc webhook_secret_file')
+        if self.reserve >= self.messages:
+            raise ValueError("reserve phải nhỏ hơn messages")
+        return self
+
+    @property
+    def quota(self) -> Quota:
+        """Return what the plan lets one bot carry."""
+        return Quota(
+            messages=self.messages,
+            people=self.people,
+            groups=self.groups,
+            reserve=self.reserve,
+            both_ways=self.both_ways,
+        )
+
+
 class Clock(_Section):
     """`start`: the clock starts there instead of now; `stepped`: it moves only when told to."""
 
@@ -270,6 +328,7 @@ class Config(BaseSettings):
     storage: Storage = Storage()
     local: Local = Local()
     telegram: Telegram = Telegram()
+    zalo: Zalo = Zalo()
     web: Web = Web()
     relay: Relay = Relay()
     clock: Clock = Clock()
@@ -278,15 +337,13 @@ class Config(BaseSettings):
 
     def secrets(self) -> list[str]:
         """Return what nobody may read, in each form in which it could appear."""
-        telegram = self.telegram
-        token = telegram.token.get_secret_value()
+        telegram, zalo = self.telegram, self.zalo
+        tokens = [token.get_secret_value() for token in (telegram.token, *zalo.tokens)]
         # In an address the colon inside a token may be written otherwise.
-        _, _, second_half = token.partition(":")
+        second_halves = [token.partition(":")[2] for token in tokens]
         proxy = urlsplit(telegram.proxy.get_secret_value()).password or ""
-        return [
-            *(token, second_half, proxy, telegram.webhook_secret.get_secret_value()),
-            self.web.link_secret.get_secret_value(),
-        ]
+        secrets = (telegram.webhook_secret, zalo.webhook_secret, self.web.link_secret)
+        return [*tokens, *second_halves, proxy, *(s.get_secret_value() for s in secrets)]
 
     @classmethod
     def settings_customise_sources(  # the library fixes the arguments

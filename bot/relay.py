@@ -16,8 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.core.choices import with_typed_choices
 from bot.core.messages import file_elsewhere
 from bot.core.messaging import (
+    Abilities,
     Channel,
     ChannelBusy,
     Fate,
@@ -290,7 +292,7 @@ class Relay:
         message = queued.message
         try:
             async with asyncio.timeout(self._patience):
-                external_id = await self._send(self._as_can(message))
+                external_id = await self._send(message)
             end = _End(queued, Settled(queued.id, Fate.SENT, external_id=external_id))
         except SendError as error:
             end = self._failed(queued, error)
@@ -303,46 +305,13 @@ class Relay:
         self._ended.append(end)
         self._stirred.set()
 
-    async def _send(self, message: Outbound) -> str:
-        channel, content = self._channels[message.channel], None
+    async def _send(self, queued: Outbound) -> str:
+        channel, content = self._channels[queued.channel], None
+        message = as_carried(queued, channel.abilities, self._offers)
         if message.file and channel.abilities.files:
             async with self._database.read() as connection:
                 content = await content_of(connection, message.file)
         return await channel.send(message, content)
-
-    def _as_can(self, message: Outbound) -> Outbound:
-        """Return the message as its channel can carry it.
-
-        Without edits, or for a text that has become too long to replace another, it is one of its
-        own. Without files, a picture goes by its address if the channel shows such, and any other
-        file becomes a line under the text.
-        """
-        can = self._channels[message.channel].abilities
-        fits = utf16_length(message.text) <= can.longest_text
-        if message.target is not None and not (can.edits and fits):
-            message = outbox.alone(message)
-        if message.file is None or can.files:
-            return message
-        shows = message.file.picture and can.pictures_by_url
-        if shows and (url := self._offers.url_of(message.file)):
-            return replace(message, file_url=url)
-        told = self._with_line(message.text, message.file, can.longest_text)
-        return replace(message, text=told, file=None)
-
-    def _with_line(self, text: str, file: File, longest: int) -> str:
-        """Return the text with a line below it that tells where to get the file.
-
-        Where there is no room, the line shrinks to the bare address. If even that is too long, the
-        text ends earlier, with "…": half an address opens nothing, and the file is where the rest
-        can be read. Texts leave in parts well below what a channel takes, so this is rare.
-        """
-        line = self._offers.line_for(file)
-        room = longest - utf16_length(f"{text}{_BETWEEN}" if text else "")
-        if utf16_length(line) > room:
-            line = self._offers.url_of(file) or line
-        if utf16_length(line) > room:
-            text = shortened(text, longest - utf16_length(f"{_BETWEEN}{line}"))
-        return f"{text}{_BETWEEN}{line}" if text else line
 
     def _failed(self, queued: Queued, error: SendError) -> _End:
         """Return the end that an error of sending means."""
@@ -403,3 +372,40 @@ class Relay:
             async with self._database.read() as connection:
                 left = await outbox.interrupted(connection, name)
             self._ended += [self._failed(queued, lost) for queued in left]
+
+
+def as_carried(message: Outbound, can: Abilities, offers: Offers) -> Outbound:
+    """Return the message as a channel that can do so much carries it.
+
+    Without edits, or for a text that has become too long to replace another, it is one of its
+    own. Without buttons, what they say is typed. Without files, a picture goes by its address if
+    the channel shows such, and any other file becomes a line under the text.
+    """
+    fits = utf16_length(message.text) <= can.longest_text
+    if message.target is not None and not (can.edits and fits):
+        message = outbox.alone(message)
+    if message.buttons and not can.buttons:
+        message = with_typed_choices(message)
+    if message.file is None or can.files:
+        return message
+    shows = message.file.picture and can.pictures_by_url
+    if shows and (url := offers.url_of(message.file)):
+        return replace(message, file_url=url)
+    told = _with_line(message.text, message.file, can.longest_text, offers)
+    return replace(message, text=told, file=None)
+
+
+def _with_line(text: str, file: File, longest: int, offers: Offers) -> str:
+    """Return the text with a line below it that tells where to get the file.
+
+    Where there is no room, the line shrinks to the bare address. If even that is too long, the
+    text ends earlier, with "…": half an address opens nothing, and the file is where the rest
+    can be read. Texts leave in parts well below what a channel takes, so this is rare.
+    """
+    line = offers.line_for(file)
+    room = longest - utf16_length(f"{text}{_BETWEEN}" if text else "")
+    if utf16_length(line) > room:
+        line = offers.url_of(file) or line
+    if utf16_length(line) > room:
+        text = shortened(text, longest - utf16_length(f"{_BETWEEN}{line}"))
+    return f"{text}{_BETWEEN}{line}" if text else line

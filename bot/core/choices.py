@@ -1,7 +1,21 @@
 """Choices without buttons: what a button says is typed, or its number in a list."""
 
-from bot.core.messaging import Button, Outbound
-from bot.core.text import fold
+from dataclasses import replace
+
+from bot.core.messaging import LONGEST_PART, Button, Outbound
+from bot.core.text import fold, utf16_length
+
+
+def with_typed_choices(message: Outbound) -> Outbound:
+    """Return a message as it is shown where there are no buttons: with a line in their place.
+
+    Where a part has no room for it the line is left out: what matters stands in the text.
+    """
+    line = typed_choices(message)
+    text = f"{message.text}\n{line}" if line else message.text
+    if utf16_length(text) > LONGEST_PART:
+        text = message.text
+    return replace(message, text=text, buttons=())
 
 
 def typed_choices(message: Outbound) -> str:
