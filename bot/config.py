@@ -112,6 +112,12 @@ def _webhook_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _web_path(path: str) -> str:
+    if not re.fullmatch(r"/[A-Za-z0-9/_.-]+", path):
+        raise ValueError("phải có dạng /ĐƯỜNG_DẪN, gồm chữ không dấu, số, /, _, . hoặc -")
+    return path
+
+
 def _none_if_empty(value: object) -> object:
     # TOML has no null: an empty string stands for "not set".
     return None if value == "" else value
@@ -183,6 +189,42 @@ class Telegram(_Section):
         return self
 
 
+class ZaloOa(_Section):
+    """An Official Account of Zalo's; what is read from a file of its own stands in the key itself.
+
+    The refresh token is where the tokens begin: from then on they are kept in the database.
+    """
+
+    enabled: bool = False
+    app_id: str = ""
+    app_secret: SecretStr = SecretStr("")
+    app_secret_file: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+    webhook_secret_file: str = ""
+    refresh_token: SecretStr = SecretStr("")
+    refresh_token_file: str = ""
+    webhook_path: Annotated[str, AfterValidator(_web_path)] = "/zalo-oa"
+    api_url: Annotated[str, AfterValidator(_web_address)] = "https://openapi.zalo.me"
+    oauth_url: Annotated[str, AfterValidator(_web_address)] = "https://oauth.zaloapp.com"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_secrets_of_files(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        named = ("app_secret", "webhook_secret", "refresh_token")
+        return given | {k: v for name in named for k, v in _read_secret(given, name).items()}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.enabled and not self.app_id:
+            raise ValueError("khi enabled = true phải có app_id")
+        for key in ("app_secret", "webhook_secret"):
+            if self.enabled and not getattr(self, key):
+                raise ValueError(f"khi enabled = true phải có {key} hoặc {key}_file")
+        return self
+
+
 def _read_secret(section: dict[str, Any], key: str) -> dict[str, str]:
     """Return the key with what its file holds; nothing if no file is named."""
     path = section.get(f"{key}_file")
@@ -229,6 +271,7 @@ class Config(BaseSettings):
     storage: Storage = Storage()
     local: Local = Local()
     telegram: Telegram = Telegram()
+    zalo_oa: ZaloOa = ZaloOa()
     relay: Relay = Relay()
     clock: Clock = Clock()
     log: Log = Log()
@@ -241,7 +284,12 @@ class Config(BaseSettings):
         # In an address the colon inside a token may be written otherwise.
         _, _, second_half = token.partition(":")
         proxy = urlsplit(telegram.proxy.get_secret_value()).password or ""
-        return [token, second_half, proxy, telegram.webhook_secret.get_secret_value()]
+        account = self.zalo_oa
+        zalo_oa = (account.app_secret, account.webhook_secret, account.refresh_token)
+        return [
+            *(token, second_half, proxy, telegram.webhook_secret.get_secret_value()),
+            *(secret.get_secret_value() for secret in zalo_oa),
+        ]
 
     @classmethod
     def settings_customise_sources(  # the library fixes the arguments
