@@ -100,7 +100,7 @@ class ZaloOaChannel:
 
     async def _stay_authorised(self) -> NoReturn:
         """Renew the tokens in time also when nothing is sent, and say early when that fails."""
-        trouble = Outage("Zalo OA", first=_LOOK_AGAIN, longest=_LOOK_AGAIN)
+        trouble = Outage("Zalo OA cannot be used", first=_LOOK_AGAIN, longest=_LOOK_AGAIN)
         while True:
             try:
                 await self._tokens.access()

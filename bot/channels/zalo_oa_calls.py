@@ -44,8 +44,11 @@ class Calls:
         """
         return await self._called(path, lambda: {"json": given}, self._patience)
 
-    async def upload(self, path: str, name: str, content: bytes) -> Mapping[str, Any]:
+    async def upload(self, path: str, name: str, kind: str, content: bytes) -> Mapping[str, Any]:
         """Return the data of the answer to a file.
+
+        Args:
+            kind: MIME type.
 
         Raises:
             as `post`.
@@ -55,7 +58,7 @@ class Calls:
             # The name goes as it stands: a receiver that knows only the plain form of the field
             # would lose its ending, by which Zalo judges the file.
             form = aiohttp.FormData(quote_fields=False)
-            form.add_field("file", content, filename=name)
+            form.add_field("file", content, filename=name, content_type=kind)
             return {"data": form}
 
         return await self._called(path, body, _PATIENCE_UPLOAD)

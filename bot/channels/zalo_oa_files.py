@@ -12,8 +12,11 @@ EXPIRED = -100
 """Zalo's code of an upload that it has thrown away; it does so after 7 days."""
 
 _MEGABYTE = 1024 * 1024
-_DOCUMENTS, _LARGEST_DOCUMENT = (".pdf", ".doc", ".docx"), 5 * _MEGABYTE
-_PICTURES, _LARGEST_PICTURE = (".jpg", ".jpeg", ".png"), 1 * _MEGABYTE
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+# By the ending of the name, which Zalo looks at; XLSX is not among them.
+_DOCUMENTS = {".pdf": "application/pdf", ".doc": "application/msword", ".docx": _WORD}
+_PICTURES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
+_LARGEST_DOCUMENT, _LARGEST_PICTURE = 5 * _MEGABYTE, 1 * _MEGABYTE
 _WAIT = 5.0  # seconds after an upload that got no answer
 _MOST_KNOWN = 200  # uploads that are remembered
 
@@ -34,12 +37,10 @@ def refused(file: File, content: bytes | None) -> SendError | None:
 
     Asked of Zalo, some of these are refused without a word.
     """
-    endings, largest = (
-        (_PICTURES, _LARGEST_PICTURE) if file.picture else (_DOCUMENTS, _LARGEST_DOCUMENT)
-    )
-    ending = PurePath(file.name).suffix.lower()
-    if ending not in endings:
-        named = ", ".join(e[1:].upper() for e in endings)
+    taken = _PICTURES if file.picture else _DOCUMENTS
+    largest = _LARGEST_PICTURE if file.picture else _LARGEST_DOCUMENT
+    if _ending(file) not in taken:
+        named = ", ".join(ending[1:].upper() for ending in taken)
         what = "ảnh" if file.picture else "tệp"
         return SendError(f"Zalo chỉ nhận {what} {named}. Hãy gửi {file.name} bằng kênh khác.")
     if not content:
@@ -48,6 +49,10 @@ def refused(file: File, content: bytes | None) -> SendError | None:
         limit = largest // _MEGABYTE
         return SendError(f"{file.name} lớn hơn {limit} MB nên Zalo không nhận. Hãy gửi kênh khác.")
     return None
+
+
+def _ending(file: File) -> str:
+    return PurePath(file.name).suffix.lower()
 
 
 class Uploads:
@@ -64,7 +69,7 @@ class Uploads:
             del self._known[file]
 
     async def known(self, file: File, content: bytes) -> Upload:
-        """Return the upload of a file, after uploading it if need be.
+        """Return the upload of a file that Zalo takes, after uploading it if need be.
 
         Raises:
             as `Calls.post`, but never FateUnknown: an upload that nobody knows of harms nobody.
@@ -81,7 +86,8 @@ class Uploads:
     async def _uploaded(self, file: File, content: bytes) -> Upload:
         path = "/v2.0/oa/upload/image" if file.picture else "/v2.0/oa/upload/file"
         try:
-            data = await self._calls.upload(path, file.name, content)
+            kind = (_PICTURES | _DOCUMENTS)[_ending(file)]
+            data = await self._calls.upload(path, file.name, kind, content)
         except FateUnknown as lost:
             raise ChannelBusy("Zalo không trả lời khi tải tệp lên", wait=_WAIT) from lost
         for name in _NAMES:

@@ -9,14 +9,15 @@ _UNSEEN = (
 )
 _OPENS, _AT, _CLOSES = "[\\[［﹝]", "[@＠﹫]", "[\\]］﹞]"
 _WHOLE = re.compile(rf"{_OPENS}[{_UNSEEN}]*{_AT}[^\s\[\]［］﹝﹞]*[{_UNSEEN}]*{_CLOSES}")
-_OPEN = re.compile(rf"{_OPENS}[{_UNSEEN}]*(?={_AT})")
+_OPEN = re.compile(rf"(?:{_OPENS}[{_UNSEEN}]*)+(?={_AT})")
 
 
 def without_mentions(text: str) -> str:
     """Return text that mentions nobody; of what only begins like a mention, the words remain."""
     while True:
         # Taking one out may put another together: "[[@a]@b]".
-        fewer = _OPEN.sub("", _WHOLE.sub("", text))
-        if fewer == text:
+        while (fewer := _WHOLE.sub("", text)) != text:
+            text = fewer
+        if (fewer := _OPEN.sub("", text)) == text:
             return text
         text = fewer

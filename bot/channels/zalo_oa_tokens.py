@@ -237,7 +237,6 @@ class Tokens:
             return kept
         await self._stored(self._grants.mark_dead(pair.refresh_token, at=self._now()))
         self._pair = replace(pair, dead_since=self._now(), access_token="")
-        log.error("%s", _GONE)
         raise NotSetUp(_GONE)
 
     async def _stored(self, asked: Awaitable[T]) -> T:
