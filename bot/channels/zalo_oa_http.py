@@ -65,7 +65,7 @@ class Http:
             ChannelBusy: the call never reached Zalo.
             FateUnknown: the answer was lost, or nobody can read it.
         """
-        timeout = aiohttp.ClientTimeout(total=patience, connect=min(_CONNECT, patience))
+        timeout = aiohttp.ClientTimeout(total=patience, connect=min(_CONNECT, patience / 2))
         try:
             async with self._opened().request(
                 method, url, headers=headers, timeout=timeout, allow_redirects=False, **body

@@ -28,7 +28,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Site(Protocol):
     """A web server that channels share."""
 
-    def serving(self, path: str, handler: Handler) -> AbstractAsyncContextManager[None]:
+    def serving(self, path: str, handler: Handler, /) -> AbstractAsyncContextManager[None]:
         """Have requests to a path answered by the handler, for as long as inside."""
 
 

@@ -1,6 +1,8 @@
 """The Official Account over real HTTP against the stand-in: the contract, and what it sends."""
 
+import asyncio
 import re
+import socket
 
 import pytest
 from accounts import PDF, PICTURE, account, post, receipt
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from zalooa import Fault, Sent
 from zalooa.server import GROUP, PERSON, REFRESH
 
+from bot.channels.zalo_oa_http import Http
 from bot.channels.zalo_oa_mentions import without_mentions
 from bot.core.messaging import (
     ChannelBusy,
@@ -127,6 +130,25 @@ async def test_a_file_is_uploaded_once_for_many_groups(database):
 
     assert here.zalo.counts(UPLOAD) == 1
     assert len(here.zalo.sent) == 3
+
+
+async def test_a_picture_that_goes_to_many_groups_at_once_is_uploaded_once(database):
+    async with account(database) as here:
+        here.zalo.slow = 0.05
+        messages = [post(str(n), file=PICTURE) for n in range(8)]
+        await asyncio.gather(*(here.channel.send(message, b"PNG") for message in messages))
+
+    assert here.zalo.counts(UPLOAD_IMAGE) == 1
+    assert len(here.zalo.sent) == 8
+
+
+async def test_a_file_goes_up_under_its_name_and_kind(database):
+    async with account(database) as here:
+        await here.channel.send(post("", file=PDF), b"%PDF")
+
+    [uploaded] = [call.given["file"] for call in here.zalo.calls if call.path == UPLOAD]
+    assert uploaded.content_type == "application/pdf"
+    assert uploaded.filename == "Báo cáo tuần 16.pdf"
 
 
 @pytest.mark.parametrize("file", [PDF, PICTURE], ids=["document", "picture"])
@@ -297,6 +319,23 @@ async def test_zalo_that_cannot_be_reached_is_tried_again(database):
             await here.channel.send(post())
 
     assert 0 < busy.value.wait < 60
+
+
+async def test_a_connection_that_never_stands_is_tried_again(database):
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        with socket.socket() as one, socket.socket() as two:
+            # They fill its queue: whoever comes next gets no answer at all.
+            for filler in (one, two):
+                filler.setblocking(False)
+                filler.connect_ex(deaf.getsockname())
+            url = f"http://127.0.0.1:{deaf.getsockname()[1]}/x"
+            http = Http()
+
+            with pytest.raises(ChannelBusy):
+                await http.call("POST", url, headers={}, patience=0.4)
+            await http.close()
 
 
 @pytest.mark.parametrize(
