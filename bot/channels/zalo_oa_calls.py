@@ -19,7 +19,7 @@ Body = Callable[[], Mapping[str, Any]]
 
 
 class Calls:
-    """Posts to the account's API.
+    """Calls the account's API.
 
     Args:
         api_url: base address, such as https://openapi.zalo.me.
@@ -42,7 +42,7 @@ class Calls:
             NotSetUp, ChannelBusy: Zalo was not asked to.
             FateUnknown: nobody knows.
         """
-        return await self._called(path, lambda: {"json": given}, self._patience)
+        return await self._called("POST", path, lambda: {"json": given}, self._patience)
 
     async def upload(self, path: str, name: str, kind: str, content: bytes) -> Mapping[str, Any]:
         """Return the data of the answer to a file.
@@ -61,26 +61,38 @@ class Calls:
             form.add_field("file", content, filename=name, content_type=kind)
             return {"data": form}
 
-        return await self._called(path, body, _PATIENCE_UPLOAD)
+        return await self._called("POST", path, body, _PATIENCE_UPLOAD)
 
-    async def _called(self, path: str, body: Body, patience: float) -> Mapping[str, Any]:
+    async def account(self) -> Mapping[str, Any]:
+        """Return what Zalo says of the account, which harms nobody to ask.
+
+        Raises:
+            as `post`.
+        """
+        return await self._called("GET", "/v2.0/oa/getoa", dict, self._patience)
+
+    async def _called(
+        self, method: str, path: str, body: Body, patience: float
+    ) -> Mapping[str, Any]:
         token = await self._tokens.access()
         try:
-            return await self._once(path, token, body, patience)
+            return await self._once(method, path, token, body, patience)
         except Refusal as refusal:
             if refusal.code not in TOKEN_REFUSED:
                 raise
         token = await self._tokens.renewed(token)
         try:
-            return await self._once(path, token, body, patience)
+            return await self._once(method, path, token, body, patience)
         except Refusal as refusal:
             if refusal.code in TOKEN_REFUSED:
                 raise NotSetUp(_NOT_TAKEN) from refusal
             raise
 
-    async def _once(self, path: str, token: str, body: Body, patience: float) -> Mapping[str, Any]:
+    async def _once(
+        self, method: str, path: str, token: str, body: Body, patience: float
+    ) -> Mapping[str, Any]:
         answer = await self._http.call(
-            "POST",
+            method,
             f"{self._api_url}{path}",
             headers={"access_token": token},  # not Authorization: Bearer
             patience=patience,

@@ -1,5 +1,6 @@
 """The one way out to the Official Account's groups and people."""
 
+import logging
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -15,6 +16,9 @@ from bot.core.messaging import ChannelBusy, FateUnknown, File, Outbound, SendErr
 from bot.core.text import utf16_length
 
 LONGEST_TEXT = 2000  # UTF-16 units
+_WAIT_SILENT = 10.0  # seconds between two looks whether Zalo answers again
+
+log = logging.getLogger(__name__)
 
 Content = Mapping[str, Any]  # Zalo's "message"
 
@@ -28,6 +32,7 @@ class Gateway:
         self._calls = calls
         self._uploads = Uploads(calls)
         self._now = now
+        self._doubtful = False  # an answer was lost, and none has come since
         self._pressed = Outage("Zalo OA asks to slow down", first=20.0, longest=60.0)
 
     async def send(self, message: Outbound, content: bytes | None) -> str:
@@ -39,11 +44,30 @@ class Gateway:
         if not text and message.file is None:
             raise SendError("Tin không có nội dung nên không gửi được.")
         try:
+            await self._make_sure()
             sent = await self._deliver(message, text, content)
+        except FateUnknown:
+            self._doubtful = True
+            raise
         except Refusal as refusal:
             raise self._end_of(refusal, message) from refusal
         self._pressed.over()
         return sent
+
+    async def _make_sure(self) -> None:
+        """After a lost answer, return only once Zalo answers again.
+
+        Otherwise each message that is tried while Zalo is down would be of unknown fate.
+        """
+        if not self._doubtful:
+            return
+        try:
+            await self._calls.account()
+        except Refusal as refusal:
+            log.debug("Zalo OA answers again: %s", refusal)  # that it answers is all that matters
+        except FateUnknown as lost:
+            raise ChannelBusy("Zalo không trả lời", wait=_WAIT_SILENT) from lost
+        self._doubtful = False
 
     async def _deliver(self, message: Outbound, text: str, content: bytes | None) -> str:
         file = message.file

@@ -32,7 +32,7 @@ class Refusal(Exception):
     """
 
     def __init__(self, code: int, headers: Mapping[str, str]) -> None:
-        super().__init__(f"error {code}")  # Zalo's words may quote what was sent
+        super().__init__(f"mã lỗi {code}")  # Zalo's words may quote what was sent
         self.code = code
         self.headers = headers
 

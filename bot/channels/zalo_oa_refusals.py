@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.channels.zalo_oa_http import Refusal
-from bot.core.messaging import ChannelBusy, NotSetUp, PersonGone, SendError
+from bot.core.messaging import NotSetUp, PersonGone, SendError
 
-# When the quota is refilled is not published (by day, or by month). What is only useful for a
-# while expires by itself; a longer wait would hold up posts to groups, which have a quota of
-# their own, since the relay halts the whole channel.
-_WAIT_QUOTA = 600.0  # seconds
 _LONGEST_TOLD = 3600.0  # seconds
+# When the quota is refilled is not published (by day, or by month): a private message is tried
+# again until it is, or is no longer useful.
 _QUOTA = frozenset({-211, -218})
 
 _NOT_SET_UP = {
@@ -32,7 +30,10 @@ _WRONG_TYPE = (
     "Hãy chuyển đầu mối sang kênh khác hoặc biểu mẫu web."
 )
 _NO_QUOTA_GROUP = "OA đã hết hạn mức gửi tin vào nhóm. Hãy mua thêm hạn mức tại oa.zalo.me."
-_NO_QUOTA = "OA đã hết hạn mức nhắn tin; bot sẽ tự gửi lại."
+_NO_QUOTA = (
+    "OA đã hết hạn mức nhắn tin. Hãy mua thêm hạn mức tại oa.zalo.me; "
+    "khi có hạn mức, bot tự gửi tiếp."
+)
 
 # Heard of again, the person counts as there again: handlers see to that.
 _GONE = {
@@ -54,7 +55,7 @@ def meaning(refusal: Refusal, *, in_group: bool) -> SendError:
     """
     code = refusal.code
     if code in _QUOTA:
-        return NotSetUp(_NO_QUOTA_GROUP) if in_group else ChannelBusy(_NO_QUOTA, wait=_WAIT_QUOTA)
+        return NotSetUp(_NO_QUOTA_GROUP if in_group else _NO_QUOTA)
     if code == -235:
         return NotSetUp(_WRONG_TYPE_GROUP if in_group else _WRONG_TYPE)
     if code in _NOT_SET_UP:

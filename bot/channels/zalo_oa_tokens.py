@@ -33,7 +33,10 @@ CONSENT = (
 )
 """What a person has to do when the bot may not act for the account any more, and where."""
 
-_NONE_YET = f"Bot chưa được cấp quyền gửi tin qua Zalo OA. {CONSENT}"
+_NONE_YET = (
+    "Bot chưa được cấp quyền gửi tin qua Zalo OA. Quản trị viên OA cần cấp quyền cho ứng dụng tại "
+    "developers.zalo.me, rồi đặt mã nhận được vào [zalo_oa] refresh_token và khởi động lại bot."
+)
 _GONE = f"Quyền gửi tin qua Zalo OA đã hết hiệu lực. {CONSENT}"
 
 log = logging.getLogger(__name__)
@@ -116,14 +119,17 @@ class Tokens:
             return pair.access_token
         try:
             return (await self._shared(refused="")).access_token
-        except NotSetUp:
-            # Also while the old token is still good: else nobody learns of it before the end.
-            raise
         except ChannelBusy:
-            if pair is None or not usable:
+            # That the grant is dead is told at once, also while the old token is still good: else
+            # nobody learns of it before the end. Anything else may pass until then.
+            if pair is None or not usable or self._dead:
                 raise
             self._next_try = moment + _REST
             return pair.access_token
+
+    @property
+    def _dead(self) -> bool:
+        return self._pair is not None and self._pair.dead_since is not None
 
     async def renewed(self, refused: str) -> str:
         """Return another access token than the one that Zalo refused.

@@ -11,7 +11,7 @@ from contract import PROMISES, Desk, listening
 from hypothesis import given
 from hypothesis import strategies as st
 from zalooa import Fault, Sent
-from zalooa.server import GROUP, PERSON, REFRESH
+from zalooa.server import ACCOUNT, GROUP, PERSON, REFRESH
 
 from bot.channels.zalo_oa_http import Http
 from bot.channels.zalo_oa_mentions import without_mentions
@@ -230,8 +230,8 @@ async def test_an_upload_of_which_nobody_knows_is_tried_again_since_nothing_was_
 ENDS = [
     (-32, True, ChannelBusy, "chậm lại"),
     (-32, False, ChannelBusy, "chậm lại"),
-    (-211, False, ChannelBusy, "hết hạn mức"),
-    (-218, False, ChannelBusy, "hết hạn mức"),
+    (-211, False, NotSetUp, "bot tự gửi tiếp"),
+    (-218, False, NotSetUp, "bot tự gửi tiếp"),
     (-211, True, NotSetUp, "mua thêm hạn mức"),
     (-218, True, NotSetUp, "mua thêm hạn mức"),
     (-213, False, PersonGone, "Quan tâm"),
@@ -289,6 +289,34 @@ async def test_an_answer_that_is_lost_or_unreadable_leaves_the_fate_unknown(data
             await here.channel.send(post())
 
     assert here.zalo.counts(GROUP) == 1
+
+
+async def test_after_a_lost_answer_nothing_is_risked_until_zalo_answers_again(database):
+    async with account(database) as here:
+        here.zalo.fails(GROUP, Fault.bad_gateway())
+        here.zalo.fails(ACCOUNT, Fault.bad_gateway())
+        with pytest.raises(FateUnknown):
+            await here.channel.send(post("một"))
+        with pytest.raises(ChannelBusy):
+            await here.channel.send(post("hai"))
+        posts = here.zalo.counts(GROUP)
+        await here.channel.send(post("hai"))
+        await here.channel.send(post("ba"))
+
+    assert posts == 1
+    assert [sent.text for sent in here.zalo.sent] == ["hai", "ba"]
+    assert here.zalo.counts(ACCOUNT) == 2
+
+
+async def test_a_refusal_is_an_answer_too_after_one_was_lost(database):
+    async with account(database) as here:
+        here.zalo.fails(GROUP, Fault.bad_gateway())
+        here.zalo.fails(ACCOUNT, Fault.error(-9999))
+        with pytest.raises(FateUnknown):
+            await here.channel.send(post("một"))
+        await here.channel.send(post("hai"))
+
+    assert [sent.text for sent in here.zalo.sent] == ["hai"]
 
 
 async def test_a_call_without_an_answer_ends_at_its_deadline(database):

@@ -281,7 +281,7 @@ async def test_looking_renews_nothing_and_says_what_zalo_answers(database):
         here.watch.passes(hours=26)
         late = await look_up(here.grants, api_url=here.zalo.base, now=here.watch())
 
-    assert refused.failure == "error -216"
+    assert refused.failure == "mã lỗi -216"
     assert (late.account, late.failure) == (None, "")
     assert here.zalo.counts("/v4/oa/access_token") == refreshes
 

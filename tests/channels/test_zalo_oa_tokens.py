@@ -137,15 +137,28 @@ async def test_it_is_renewed_when_three_quarters_of_its_life_are_over(
     assert here.zalo.counts(REFRESH) == refreshes
 
 
-async def test_a_renewal_that_fails_early_leaves_the_old_token_in_use(database):
+@pytest.mark.parametrize("fault", [Fault.bad_gateway(), Fault.error(-32), Fault.error(-14004)])
+async def test_a_renewal_that_fails_early_leaves_the_old_token_in_use(database, fault):
     async with account(database) as here:
         await here.channel.send(post())
         here.watch.passes(hours=20)
-        here.zalo.fails(REFRESH, Fault.bad_gateway())
+        here.zalo.fails(REFRESH, fault)
         for _ in range(3):
             await here.channel.send(post())
 
     assert len(here.zalo.sent) == 4
+    assert here.zalo.counts(REFRESH) == 2
+
+
+async def test_a_grant_that_died_is_told_while_the_old_token_is_still_good(database):
+    async with account(database) as here:
+        await here.channel.send(post())
+        here.watch.passes(hours=20)
+        here.zalo.kill_refresh()
+        for _ in range(2):
+            with pytest.raises(NotSetUp, match="cấp quyền lại"):
+                await here.channel.send(post())
+
     assert here.zalo.counts(REFRESH) == 2
 
 
