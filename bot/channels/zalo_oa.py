@@ -42,6 +42,7 @@ class ZaloOaChannel:
     """
 
     name = CHANNEL
+    title = "Zalo OA"
 
     def __init__(
         self,
