@@ -110,7 +110,7 @@ def _writer(database: Database, office: Office, now: datetime) -> Writer:
 
     return Writer(
         database,
-        decide=decider(office),
+        decide=decider(office, {}),
         failed=failed,
         form_id=office.form.id,
         now=lambda: now,

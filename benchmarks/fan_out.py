@@ -195,7 +195,7 @@ async def _queue_prompts(database: Database, office: Office, chats: Sequence[str
         for n, chat in enumerate(chats, start=1):
             whose = update(Address).where(col(Address.person_id) == n)
             await session.exec(whose.values(external_id=chat))
-        await prompt(session, office, due, AT)
+        await prompt(session, office, due, AT, channels={})
 
 
 Sender = Callable[[Stage], Awaitable[Mapping[str, float]]]

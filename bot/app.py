@@ -7,7 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from bot.core import messages
 from bot.core.messaging import Channel, ChannelClosed, SendError
 from bot.core.office import Office, Settings, office_from
 from bot.profile import calendar_from, read_form
-from bot.relay import Pace, Relay
+from bot.relay import AtOffice, Pace, Relay
 from handlers import introduce
 from handlers.alarm import tell_admins
 from handlers.dispatch import decider, say_failed
@@ -37,6 +37,8 @@ from storage.writer import Writer
 
 if TYPE_CHECKING:
     from bot.channels.telegram_gateway import Gateway
+    from bot.channels.website import WebSite
+    from bot.web.files import Files
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +91,8 @@ class Bot:
     """The parts of a running bot.
 
     Attributes:
+        site: where others post to and fetch from; None if there is no public address.
+        files: opens links to files on the site; None if there is no site.
         errands: what is done once while it runs.
         resources: what is left to close once all parts have stopped.
     """
@@ -99,13 +103,15 @@ class Bot:
     writer: Writer
     relay: Relay
     channels: dict[str, Channel]
+    site: "WebSite | None" = None
+    files: "Files | None" = None
     errands: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
     resources: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def wake(self, now: datetime) -> None:
         """Read what has arrived, then do what is due."""
         await self.writer.drain()
-        await run_due(self.database, self.office, now)
+        await run_due(self.database, self.office, now, self.channels)
         self.relay.wake()
 
     async def quiet(self) -> None:
@@ -166,21 +172,54 @@ def build(
         group_seconds=config.relay.per_group_seconds,
         in_flight=config.relay.in_flight,
     )
-    relay = Relay(database, channels, pace=pace, now=clock.now, trouble=trouble)
+    site, files = _site(config), _files(config, database, office, clock)
+    relay = Relay(
+        database,
+        channels,
+        pace=pace,
+        now=clock.now,
+        trouble=trouble,
+        offers=files or AtOffice(office.contact),
+    )
     writer = Writer(
         database,
-        decide=decider(office),
+        decide=decider(office, channels),
         failed=failed,
         form_id=office.form.id,
         now=clock.now,
         wrote=relay.wake,
     )
-    bot = Bot(office, clock, database, writer, relay, channels)
+    bot = Bot(office, clock, database, writer, relay, channels, site, files)
     if config.local.enabled:
         channels["local"] = _local_channel(config, bot)
     if config.telegram.enabled:
         channels["telegram"] = _telegram_channel(config, bot, take_over=take_over)
     return bot
+
+
+def _site(config: Config) -> "WebSite | None":
+    if not config.web.public_url:
+        return None
+    # aiohttp is heavy, and a bot without a public address may not need it.
+    from bot.channels.website import WebSite
+
+    return WebSite(config.web.host, config.web.port)
+
+
+def _files(config: Config, database: Database, office: Office, clock: Clock) -> "Files | None":
+    web = config.web
+    if not web.public_url:
+        return None
+    from bot.web.files import Files
+
+    return Files(
+        database,
+        public_url=web.public_url,
+        secret=web.link_secret.get_secret_value(),
+        life=timedelta(days=web.link_days),
+        now=clock.now,
+        contact=office.contact,
+    )
 
 
 def _local_channel(config: Config, bot: Bot) -> Channel:
@@ -282,7 +321,7 @@ async def _run_until_told(bot: Bot, config: Config) -> None:
 
 async def _run_all(bot: Bot, config: Config) -> None:
     """Run all parts; if one breaks, all stop, so that whoever supervises starts them again."""
-    async with asyncio.TaskGroup() as parts:
+    async with _files_served(bot), asyncio.TaskGroup() as parts:
         parts.create_task(bot.relay.run())
         parts.create_task(bot.writer.run())
         for channel in bot.channels.values():
@@ -292,6 +331,24 @@ async def _run_all(bot: Bot, config: Config) -> None:
         if not config.clock.stepped:
             parts.create_task(_tick(bot, config.clock.tick_seconds))
         log.info("running: %s", ", ".join(bot.channels))
+
+
+@asynccontextmanager
+async def _files_served(bot: Bot) -> AsyncIterator[None]:
+    """Open links inside, from before the first message is sent until after the last.
+
+    Raises:
+        CannotStart: the port is taken.
+    """
+    if bot.site is None or bot.files is None:
+        yield
+        return
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(bot.site.serving(bot.files.path, bot.files.serve))
+        except OSError as error:
+            raise CannotStart(f"Không mở được địa chỉ [web]: {error}") from error
+        yield
 
 
 async def _listen(channel: Channel, bot: Bot) -> None:

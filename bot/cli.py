@@ -198,9 +198,21 @@ def chat(
 
 @app.command()
 @_plainly
-def doctor(config: ConfigPath = _CONFIG) -> None:
+def doctor(
+    plan: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--plan", help="Chỉ tính số bot Zalo cần chuẩn bị theo danh mục đơn vị."),
+    ] = False,
+    config: ConfigPath = _CONFIG,
+) -> None:
     """Kiểm tra cơ sở dữ liệu, hàng tin, các kênh và nhóm; chỉ xem, không thay đổi gì."""
     from bot.config import load
+
+    if plan:
+        from bot.plan import plan_text, planned
+
+        typer.echo(plan_text(asyncio.run(planned(load(config)))))
+        return
     from bot.doctor import conclusion, examine
 
     findings = asyncio.run(examine(load(config)))

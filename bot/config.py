@@ -29,6 +29,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 _PREFIX = "GIAOBAN_"
 _BETWEEN = "__"
 
+_SHORTEST_SECRET = 16  # letters
+
 _WHOLE = "phải là số nguyên"
 _NUMBER = "phải là số"
 _YES_NO = "phải là true hoặc false"
@@ -109,6 +111,23 @@ def _webhook_address(url: str) -> str:
 def _webhook_secret(secret: SecretStr) -> SecretStr:
     if secret and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret.get_secret_value()):
         raise ValueError("phải gồm 16 đến 256 ký tự A-Z, a-z, 0-9, _ hoặc -")
+    return secret
+
+
+def _public_address(url: str) -> str:
+    parts = urlsplit(url)
+    encrypted = parts.scheme == "https" and parts.hostname
+    here = parts.scheme == "http" and _is_loopback(parts.hostname or "")
+    more = parts.username or parts.query or parts.fragment
+    plain = re.fullmatch("[!-~]*", url)  # the path is compared as it is sent
+    if url and (more or not plain or not (encrypted or here)):
+        raise ValueError("phải có dạng https://TÊN_MIỀN")
+    return url.rstrip("/")
+
+
+def _link_secret(secret: SecretStr) -> SecretStr:
+    if secret and len(secret) < _SHORTEST_SECRET:
+        raise ValueError(f"phải có ít nhất {_SHORTEST_SECRET} ký tự")
     return secret
 
 
@@ -225,6 +244,28 @@ class ZaloOa(_Section):
         return self
 
 
+class Web(_Section):
+    """The public address of this machine, behind the office's reverse proxy, and links to files."""
+
+    public_url: Annotated[str, AfterValidator(_public_address)] = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(gt=0, le=65535)] = 8040
+    link_secret: Annotated[SecretStr, AfterValidator(_link_secret)] = SecretStr("")
+    link_secret_file: str = ""
+    link_days: Annotated[int, Field(gt=0, le=365)] = 7
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_secret_of_a_file(cls, given: Any) -> Any:
+        return given | _read_secret(given, "link_secret") if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.public_url and not self.link_secret:
+            raise ValueError("khi có public_url phải có link_secret hoặc link_secret_file")
+        return self
+
+
 def _read_secret(section: dict[str, Any], key: str) -> dict[str, str]:
     """Return the key with what its file holds; nothing if no file is named."""
     path = section.get(f"{key}_file")
@@ -272,6 +313,7 @@ class Config(BaseSettings):
     local: Local = Local()
     telegram: Telegram = Telegram()
     zalo_oa: ZaloOa = ZaloOa()
+    web: Web = Web()
     relay: Relay = Relay()
     clock: Clock = Clock()
     log: Log = Log()
@@ -288,6 +330,7 @@ class Config(BaseSettings):
         zalo_oa = (account.app_secret, account.webhook_secret, account.refresh_token)
         return [
             *(token, second_half, proxy, telegram.webhook_secret.get_secret_value()),
+            self.web.link_secret.get_secret_value(),
             *(secret.get_secret_value() for secret in zalo_oa),
         ]
 

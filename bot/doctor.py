@@ -20,7 +20,8 @@ from bot.core.keys import subject
 from bot.core.messages import reader
 from bot.core.messaging import ChannelClosed
 from bot.core.office import Office, OfficeError
-from bot.core.text import clock, day_full, number, one_line, shortened
+from bot.core.text import number, one_line, shortened
+from bot.finding import Finding, astray, host_of, local_moment
 from bot.profile import UnknownName
 from storage.calendar import last_beat
 from storage.conversations import REPORTERS
@@ -42,25 +43,6 @@ _STANDINGS = {
     "kicked": "bot đã bị đưa ra khỏi nhóm. Đề nghị thêm lại bot",
     "unknown": "không hỏi được Telegram về nhóm này",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found about one thing.
-
-    Attributes:
-        ok: nobody needs to do anything.
-        details: lines of their own.
-    """
-
-    about: str
-    says: str
-    ok: bool = True
-    details: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        line = f"{'✓' if self.ok else '✗'} {self.about}: {self.says}"
-        return "\n".join([line, *(f"    {detail}" for detail in self.details)])
 
 
 async def examine(config: Config) -> list[Finding]:
@@ -148,7 +130,7 @@ def _alive(beat: datetime | None, now: datetime, tick_seconds: float) -> Finding
     if beat is None:
         return Finding("Bot", "chưa chạy lần nào. Chạy: giaoban run", ok=False)
     if now - beat > _SILENT + timedelta(seconds=tick_seconds):
-        says = f"ngừng từ {_moment(beat, now.tzinfo)}. Chạy: giaoban run"
+        says = f"ngừng từ {local_moment(beat, now.tzinfo)}. Chạy: giaoban run"
         return Finding("Bot", says, ok=False)
     return Finding("Bot", "đang chạy")
 
@@ -192,7 +174,7 @@ async def _unsure_line(
     to = reader(name, unit, in_group=message.in_group)
     return (
         f"số {message.number}: {subject(message.key, units)}, đến {to}, "
-        f"từ {_moment(message.since, now.tzinfo)}, {message.failure} ({message.key})"
+        f"từ {local_moment(message.since, now.tzinfo)}, {message.failure} ({message.key})"
     )
 
 
@@ -232,7 +214,7 @@ async def _telegram(settings: Telegram, stored: _Stored) -> list[Finding]:
 def _way(settings: Telegram) -> str:
     """Return the host that is asked, and through which one."""
     proxy = urlsplit(settings.proxy.get_secret_value()).hostname
-    return f"{_host(settings.api_url)}{f' (qua proxy {proxy})' if proxy else ''}"
+    return f"{host_of(settings.api_url)}{f' (qua proxy {proxy})' if proxy else ''}"
 
 
 def _updates(account: "Account", settings: Telegram, zone: tzinfo | None) -> Finding:
@@ -240,22 +222,15 @@ def _updates(account: "Account", settings: Telegram, zone: tzinfo | None) -> Fin
     if settings.mode == "webhook":
         expected = settings.webhook_url
     if account.webhook != expected:
-        return Finding("Telegram", f"{bot}, {_astray(account.webhook)}", ok=False)
-    way = f"webhook tại {_host(expected)}" if expected else "polling"
+        return Finding("Telegram", f"{bot}, {astray(account.webhook)}", ok=False)
+    way = f"webhook tại {host_of(expected)}" if expected else "polling"
     says = f"{bot}, nhận tin bằng {way}, {number(account.waiting)} tin chờ"
     if account.failure and account.failed_at:
-        says += f", lỗi gần nhất {_moment(account.failed_at, zone)}: {one_line(account.failure)}"
+        says += (
+            f", lỗi gần nhất {local_moment(account.failed_at, zone)}: {one_line(account.failure)}"
+        )
     # An error that is over has left nothing behind.
     return Finding("Telegram", says, ok=not (account.failure and account.waiting))
-
-
-def _astray(webhook: str) -> str:
-    if not webhook:
-        return "webhook chưa được đặt. Chạy: giaoban run"
-    return (
-        f"tin đang được chuyển đến {_host(webhook)} (webhook do nơi khác đặt). "
-        "Muốn nhận tin tại đây, chạy: giaoban run --take-over"
-    )
 
 
 def _rights(account: "Account") -> Finding:
@@ -277,16 +252,6 @@ def _group(group: BoundGroup, found: "Membership", units: Mapping[str, str]) -> 
     if group.thread:
         says += f", chủ đề {group.thread}"
     return Finding(about, says, ok=found.may_post)
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or url
-
-
-def _moment(moment: datetime, zone: tzinfo | None) -> str:
-    """Return a moment in local time: 16h30 15/4/2020."""
-    local = moment.astimezone(zone)
-    return f"{clock(local)} {day_full(local)}"
 
 
 def _length(age: timedelta) -> str:

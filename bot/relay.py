@@ -10,24 +10,28 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.core.messages import file_elsewhere
 from bot.core.messaging import (
     Channel,
     ChannelBusy,
     Fate,
     FateUnknown,
+    File,
     Moved,
+    NotSetUp,
     Outbound,
     PersonGone,
     Repeat,
     SendError,
     TargetGone,
 )
-from bot.core.text import utf16_length
+from bot.core.text import shortened, utf16_length
 from storage import outbox
 from storage.database import Database, is_passing
 from storage.files import content_of
@@ -41,6 +45,8 @@ _MOST_SENDS = 8  # of one message, however harmless a repeat is
 _SENDS_OF_A_NOTICE = 2  # one more copy of a prompt or receipt does no harm, a third would
 _LONGEST_REST = 60.0  # seconds between two sends of which nobody knows what became
 _TIME_TO_END = 5.0  # seconds for the sends under way when the bot stops
+
+_BETWEEN = "\n\n"  # a text and the line about its file
 
 Trouble = Callable[[AsyncSession, Queued, SendError], Awaitable[None]]
 
@@ -59,6 +65,32 @@ class Pace:
     chat_seconds: float
     group_seconds: float
     in_flight: int
+
+
+class Offers(Protocol):
+    """How people get a file on a channel that does not carry it."""
+
+    def url_of(self, file: File) -> str:
+        """Return a public address at which the file can be fetched from now on; "" if none."""
+
+    def line_for(self, file: File) -> str:
+        """Return the line that tells where to get the file, with the address if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtOffice:
+    """There are no links: people get files at the office."""
+
+    contact: str
+
+    def url_of(self, file: File) -> str:  # noqa: ARG002  # nowhere
+        return ""
+
+    def line_for(self, file: File) -> str:
+        return file_elsewhere(file.name, self.contact)
+
+
+_AT_OFFICE = AtOffice("cơ quan tổng hợp báo cáo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +115,7 @@ class Relay:
         now: aware time, by which messages are due or no longer useful.
         trouble: told of messages that ended badly, in the transaction that writes it down, so
             that a person learns of it exactly once.
+        offers: how people get files on channels that do not carry them.
         patience: seconds after which nobody knows what became of a send.
     """
 
@@ -94,6 +127,7 @@ class Relay:
         pace: Pace,
         now: Callable[[], datetime],
         trouble: Trouble,
+        offers: Offers = _AT_OFFICE,
         patience: float = 60.0,
     ) -> None:
         self._database = database
@@ -101,6 +135,7 @@ class Relay:
         self._pace = pace
         self._now = now
         self._trouble = trouble
+        self._offers = offers
         self._patience = patience
         self._stirred = asyncio.Event()
         self._stopping = False
@@ -231,8 +266,12 @@ class Relay:
     def _rooms(self) -> dict[str, int]:
         """Return how many more sends each channel takes, without those that take none now."""
         under_way = Counter(self._sending.values())
-        rooms = {c: self._pace.in_flight - under_way[c] for c in self._channels}
+        rooms = {name: self._at_once(name) - under_way[name] for name in self._channels}
         return {c: room for c, room in rooms.items() if room > 0 and c not in self._halted}
+
+    def _at_once(self, channel: str) -> int:
+        at_once = self._channels[channel].abilities.at_once
+        return min(self._pace.in_flight, at_once or self._pace.in_flight)
 
     def _allowed(self, moment: float) -> int:
         """Return how many sends the pace allows at this moment."""
@@ -265,27 +304,53 @@ class Relay:
         self._stirred.set()
 
     async def _send(self, message: Outbound) -> str:
-        content = None
-        if message.file:
+        channel, content = self._channels[message.channel], None
+        if message.file and channel.abilities.files:
             async with self._database.read() as connection:
                 content = await content_of(connection, message.file)
-        return await self._channels[message.channel].send(message, content)
+        return await channel.send(message, content)
 
     def _as_can(self, message: Outbound) -> Outbound:
-        """Return the message as its channel can carry it: without edits, or for a text that has
-        become too long to replace another, it is one of its own; without files, only its text.
+        """Return the message as its channel can carry it.
+
+        Without edits, or for a text that has become too long to replace another, it is one of its
+        own. Without files, a picture goes by its address if the channel shows such, and any other
+        file becomes a line under the text.
         """
         can = self._channels[message.channel].abilities
         fits = utf16_length(message.text) <= can.longest_text
         if message.target is not None and not (can.edits and fits):
             message = outbox.alone(message)
-        return message if can.files else replace(message, file=None)
+        if message.file is None or can.files:
+            return message
+        shows = message.file.picture and can.pictures_by_url
+        if shows and (url := self._offers.url_of(message.file)):
+            return replace(message, file_url=url)
+        told = self._with_line(message.text, message.file, can.longest_text)
+        return replace(message, text=told, file=None)
+
+    def _with_line(self, text: str, file: File, longest: int) -> str:
+        """Return the text with a line below it that tells where to get the file.
+
+        Where there is no room, the line shrinks to the bare address. If even that is too long, the
+        text ends earlier, with "…": half an address opens nothing, and the file is where the rest
+        can be read. Texts leave in parts well below what a channel takes, so this is rare.
+        """
+        line = self._offers.line_for(file)
+        room = longest - utf16_length(f"{text}{_BETWEEN}" if text else "")
+        if utf16_length(line) > room:
+            line = self._offers.url_of(file) or line
+        if utf16_length(line) > room:
+            text = shortened(text, longest - utf16_length(f"{_BETWEEN}{line}"))
+        return f"{text}{_BETWEEN}{line}" if text else line
 
     def _failed(self, queued: Queued, error: SendError) -> _End:
         """Return the end that an error of sending means."""
         again = Settled(queued.id, Fate.PENDING, failure=str(error))
         match error:
-            case ChannelBusy():
+            case NotSetUp() if queued.message.repeat is not Repeat.ASK:
+                return _End(queued, self._halt(queued, error), error=error)
+            case ChannelBusy() if not isinstance(error, NotSetUp):
                 return _End(queued, self._halt(queued, error))
             case TargetGone():
                 return _End(queued, replace(again, anew=True))
@@ -305,9 +370,13 @@ class Relay:
     def _most_sends(self, queued: Queued) -> int:
         """Return how often a message is sent at most while nobody knows whether it arrived."""
         message = queued.message
-        harmless = message.edits is not None or message.passing
-        if harmless or self._channels[message.channel].abilities.drops_repeats:
+        abilities = self._channels[message.channel].abilities
+        edit = abilities.edits and message.target is not None
+        harmless = edit or message.passing
+        if harmless or abilities.drops_repeats:
             return _MOST_SENDS
+        if abilities.quota is not None:
+            return 1  # where messages are counted, a second copy is one less for somebody else
         return _SENDS_OF_A_NOTICE if message.repeat is Repeat.ONCE else 1
 
     def _rest(self, queued: Queued, seconds: float) -> None:

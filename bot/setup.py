@@ -138,7 +138,7 @@ async def _invite_missing(
     held |= {(unit, GROUP) for _, unit in await groups(session)}
     rows = []
     for unit in await units_on(session, since):
-        for role in _roles(unit, office):
+        for role in roles_of(unit, office):
             if (unit.code, role) in held:
                 continue
             await withdraw_codes(session, unit_id=unit.id, role=role, now=now)
@@ -148,7 +148,7 @@ async def _invite_missing(
     return rows
 
 
-def _roles(unit: UnitNow, office: Office) -> Iterator[str]:
+def roles_of(unit: UnitNow, office: Office) -> Iterator[str]:
     """Yield the duties that a unit needs somebody for."""
     if unit.reports:
         yield from REPORTERS

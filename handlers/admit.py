@@ -8,6 +8,7 @@ from bot.core import messages
 from bot.core.messages import Says
 from bot.core.messaging import Priority
 from bot.core.text import one_line
+from handlers.allowance import no_room
 from handlers.join import GROUP, ROLE_NAMES, record, unit_name, welcome
 from handlers.requests import candidates, shown, title_of, units_meant
 from handlers.scene import Scene, answer, notice
@@ -105,6 +106,8 @@ async def _accept_person(session: AsyncSession, scene: Scene, request: JoinReque
     unit = await _unit_to_report_for(session, scene, request)
     if isinstance(unit, Says):
         return unit
+    if full := await no_room(session, scene, request.channel, request.chat):
+        return full
     person_id = await directory.take_duty(
         session,
         unit_id=unit.id,

@@ -8,9 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core import dialogue, messages
 from bot.core.life import Status
 from bot.core.messages import Says
-from bot.core.messaging import Outbound
+from bot.core.messaging import Channels, Outbound
 from bot.core.office import Office
 from bot.core.rollup import Entry
+from handlers.allowance import told_another_way, used_up
 from handlers.missing import still_missing
 from handlers.report import desk_at
 from handlers.scene import asked_of, notice
@@ -24,14 +25,26 @@ _UNITS_AT_ONCE = 500
 
 
 async def prompt(
-    session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime
+    session: AsyncSession,
+    office: Office,
+    occurrence: OccurrenceRow,
+    now: datetime,
+    *,
+    channels: Channels,
 ) -> str:
     """Send the whole form to the main focal point of each unit that has not reported yet."""
     connection = await session.connection()
     entries = await entries_of(connection, occurrence.day, form_id=office.form.id)
     owing = {e.unit for e in still_missing(entries)}
     units = [u for u in await units_on(session, occurrence.day) if u.code in owing]
-    reporters = by_unit(await reachable(session, REPORTERS, today=now.date()))
+    closed = await used_up(session, channels, now)
+    reporters = by_unit(await reachable(session, REPORTERS, today=now.date(), avoiding=closed))
+    away = {code for code, people in reporters.items() if people[0].channel in closed}
+    for unit in (u for u in units if u.code in away):
+        to, period = reporters[unit.code][0], office.period(occurrence.day)
+        told = told_another_way(office, channels, to, unit.name, period, closed)
+        await enqueue(connection, told, now=now)
+    units = [u for u in units if u.code not in away]
     asked = 0
     for some in _in_lots(units):
         papers = await papers_of(
@@ -70,30 +83,51 @@ def _forms(
 
 
 async def remind_first(
-    session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime
+    session: AsyncSession,
+    office: Office,
+    occurrence: OccurrenceRow,
+    now: datetime,
+    *,
+    channels: Channels,
 ) -> str:
     """Remind the main focal point of each unit that is still missing."""
-    return await _remind(session, office, occurrence, now, last=False)
+    return await _remind(session, office, occurrence, now, channels, last=False)
 
 
 async def remind_last(
-    session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime
+    session: AsyncSession,
+    office: Office,
+    occurrence: OccurrenceRow,
+    now: datetime,
+    *,
+    channels: Channels,
 ) -> str:
     """Remind all focal points and deputies of each unit that is still missing."""
-    return await _remind(session, office, occurrence, now, last=True)
+    return await _remind(session, office, occurrence, now, channels, last=True)
 
 
 async def _remind(
-    session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime, *, last: bool
+    session: AsyncSession,
+    office: Office,
+    occurrence: OccurrenceRow,
+    now: datetime,
+    channels: Channels,
+    *,
+    last: bool,
 ) -> str:
     connection = await session.connection()
     entries = await entries_of(connection, occurrence.day, form_id=office.form.id)
     period = office.period(occurrence.day)
-    reporters = by_unit(await reachable(session, REPORTERS, today=now.date()))
+    closed = await used_up(session, channels, now)
+    reporters = by_unit(await reachable(session, REPORTERS, today=now.date(), avoiding=closed))
     reminded = 0
     for entry in still_missing(entries):
         people = reporters.get(entry.unit, [])
         for to in people if last else people[:1]:
+            if to.channel in closed:
+                told = told_another_way(office, channels, to, entry.name, period, closed)
+                await enqueue(connection, told, now=now)
+                continue
             key = f"{occurrence.slot}@{occurrence.day.isoformat()}/{entry.unit}"
             says = _reminder(office, entry, occurrence, last=last)
             message = notice(

@@ -10,7 +10,19 @@ from enum import StrEnum
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.text import fold
-from handlers import admit, confirm, join, missing, report, requests, show_digest, show_unit
+from handlers import (
+    add_messenger,
+    admit,
+    by_hand,
+    confirm,
+    join,
+    list_groups,
+    missing,
+    report,
+    requests,
+    show_digest,
+    show_unit,
+)
 from handlers.scene import Scene
 from handlers.scope import READERS
 from storage.conversations import REPORTERS
@@ -34,6 +46,8 @@ GUEST_GROUP = "guest_group"  # anybody in a group that is not bound
 _REPORTERS = frozenset(REPORTERS)
 _READERS = frozenset({*READERS, MEMBER})
 _ADMIN = frozenset({"admin"})
+POSTERS = frozenset({"office", "coordinator", "admin"})
+"""Roles of who may be given a post to put into a group."""
 _WITH_DUTY = frozenset({*REPORTERS, *READERS})
 _EVERYBODY = _WITH_DUTY | {STRANGER}
 _PRIVATE = frozenset({Place.PRIVATE})
@@ -101,6 +115,15 @@ COMMANDS = (
         "tuchoi", "refuse", _ADMIN, _PRIVATE,
         "từ chối một đề nghị, ví dụ /tuchoi 12", rare=admit.refuse,
     ),
+    Command(
+        "themkenh", "addchannel", _WITH_DUTY, _PRIVATE,
+        "dùng thêm Zalo hoặc Telegram", rare=add_messenger.offer_code,
+    ),
+    Command(
+        "nhom", "groups", _ADMIN, _PRIVATE,
+        "các nhóm nhận bản tổng hợp, cách đăng", rare=list_groups.list_groups,
+    ),
+    Command("dadang", "posted", POSTERS, _PRIVATE, "", rare=by_hand.posted),
     # The message that asks about a send names these; nobody needs them otherwise.
     Command("daden", "arrived", _ADMIN, _PRIVATE, "", rare=confirm.arrived),
     Command("guilai", "resend", _ADMIN, _PRIVATE, "", rare=confirm.send_again),

@@ -9,10 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
 from bot.core.messages import Says
-from bot.core.messaging import Kind
+from bot.core.messaging import Channels, Kind
 from bot.core.office import Office
 from bot.core.text import clean, fold, is_phone
-from handlers import admit, commands, presence, report
+from handlers import admit, by_hand, commands, presence, report
 from handlers.alarm import tell_admins
 from handlers.commands import Command, Place, Rarely
 from handlers.scene import Scene, aside, reply
@@ -24,14 +24,16 @@ from storage.writer import Decision, Rare
 _COMMAND = re.compile(r"(?:@[^/\n]*)?/(\w+)(?:@\w+)?\s*(.*)", re.DOTALL)
 
 
+_POSTED = re.compile(r"da dang(?: (?:so )?(\d{1,9}))?[\s.!]*")
+
 _PRESENCE = {Kind.LEFT: presence.left, Kind.CAME: presence.came, Kind.MOVED: presence.moved}
 
 
-def decider(office: Office) -> Callable[[Case, datetime], Decision | Rare]:
+def decider(office: Office, channels: Channels) -> Callable[[Case, datetime], Decision | Rare]:
     """Return the decision on every update of this office."""
 
     def decide(case: Case, now: datetime) -> Decision | Rare:
-        scene = Scene(office, case, now)
+        scene = Scene(office, case, now, channels=channels)
         match case.inbound.kind:
             case Kind.EDITED if not case.inbound.text:
                 return Decision()  # a caption taken away, a position that moves
@@ -56,6 +58,9 @@ def _said(scene: Scene) -> Decision | Rare:
     inbound = scene.case.inbound
     if inbound.phone and not inbound.in_group:
         return _rare(scene, admit.phone_shared)
+    if scene.case.chosen:
+        case = replace(scene.case, inbound=replace(inbound, text=scene.case.chosen), chosen="")
+        return _said(replace(scene, case=case))
     found = _COMMAND.fullmatch(clean(inbound.text))
     if not found:
         return _words(scene)
@@ -139,6 +144,9 @@ def _words(scene: Scene) -> Decision | Rare:
     if scene.case.inbound.in_group:
         return Decision()
     inbound = scene.case.inbound
+    posted = _POSTED.fullmatch(fold(clean(inbound.text)))
+    if posted and roles_of(scene.case) & commands.POSTERS:
+        return _rare(replace(scene, argument=posted[1] or ""), by_hand.posted)
     if inbound.attachment and not inbound.text and scene.case.duties:
         return Decision(aside(scene, messages.no_text(inbound.attachment)))
     if not roles_of(scene.case).isdisjoint(REPORTERS):

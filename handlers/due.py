@@ -3,14 +3,17 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
+from bot.core.messaging import Channels
 from bot.core.office import Office
 from bot.core.schedule import Slot
 from handlers import ask, close, escalate, post_digest
 from handlers.alarm import tell_admins
+from handlers.allowance import warn
 from storage import calendar
 from storage.database import Database
 from storage.tables import OccurrenceRow
@@ -22,26 +25,29 @@ _SET_BACK = timedelta(minutes=5)  # more than a clock is corrected by on an ordi
 
 Due = Callable[[AsyncSession, Office, OccurrenceRow, datetime], Awaitable[str]]
 
-_USE_CASES: Mapping[Slot, Due] = {
-    Slot.PROMPT: ask.prompt,
-    Slot.REMINDER_1: ask.remind_first,
-    Slot.REMINDER_2: ask.remind_last,
-    Slot.ESCALATION: escalate.escalate,
-    Slot.DIGEST: post_digest.post_digest,
-    Slot.UPDATE_1: post_digest.post_digest,
-    Slot.UPDATE_2: post_digest.post_digest,
-    Slot.LOCK: close.lock_day,
-    Slot.WEEK: close.close_week,
-}
+
+def _use_cases(channels: Channels) -> Mapping[Slot, Due]:
+    return {
+        Slot.PROMPT: partial(ask.prompt, channels=channels),
+        Slot.REMINDER_1: partial(ask.remind_first, channels=channels),
+        Slot.REMINDER_2: partial(ask.remind_last, channels=channels),
+        Slot.ESCALATION: escalate.escalate,
+        Slot.DIGEST: post_digest.post_digest,
+        Slot.UPDATE_1: post_digest.post_digest,
+        Slot.UPDATE_2: post_digest.post_digest,
+        Slot.LOCK: close.lock_day,
+        Slot.WEEK: close.close_week,
+    }
 
 
-async def run_due(database: Database, office: Office, now: datetime) -> None:
+async def run_due(database: Database, office: Office, now: datetime, channels: Channels) -> None:
     """Do everything that is due and not done yet; call it as often as you like.
 
     The first call only notes the time: what was due before the bot existed is nobody's debt.
 
     Args:
         now: aware local time.
+        channels: those that run.
     """
     async with database.session() as session:
         since = await calendar.last_beat(session, _CLOCK)
@@ -55,7 +61,10 @@ async def run_due(database: Database, office: Office, now: datetime) -> None:
         await calendar.beat(session, _CLOCK, now)
         waiting = await calendar.undone(session)
     for occurrence in waiting:
-        await _do(database, office, occurrence, waiting, now)
+        await _do(database, office, occurrence, waiting, now, _use_cases(channels))
+    if waiting:
+        async with database.session() as session:
+            await warn(session, channels, now)
 
 
 async def _do(
@@ -64,12 +73,13 @@ async def _do(
     occurrence: OccurrenceRow,
     waiting: Sequence[OccurrenceRow],
     now: datetime,
+    use_cases: Mapping[Slot, Due],
 ) -> None:
     """Do one occurrence and all that follows in one transaction; a fault stops no other."""
     try:
         async with database.session() as session:
             skipped = _reason_to_skip(occurrence, waiting, now)
-            use_case = _USE_CASES[Slot(occurrence.slot)]
+            use_case = use_cases[Slot(occurrence.slot)]
             occurrence.outcome = skipped or await use_case(session, office, occurrence, now)
             occurrence.done_at = now
             await session.merge(occurrence)

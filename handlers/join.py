@@ -6,12 +6,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core import messages
 from bot.core.messages import Says
 from bot.core.text import one_line
+from handlers.allowance import no_room
 from handlers.scene import Scene, answer
 from storage import office as directory
 from storage.conversations import REPORTERS, Held, valid_on
 from storage.tables import AuditEvent, Invite, UnitVersion
 
 GROUP = "group"
+ADDRESS = "address"
 ROLE_NAMES = {
     "focal_point": "đầu mối báo cáo",
     "deputy": "đầu mối dự phòng",
@@ -36,6 +38,12 @@ async def join(session: AsyncSession, scene: Scene) -> None:
         await answer(session, scene, messages.invite_for_group())
         return
     inbound = scene.case.inbound
+    if full := await no_room(session, scene, inbound.channel, inbound.sender):
+        await answer(session, scene, full)
+        return
+    if invite.role == ADDRESS:
+        await _add_address(session, scene, invite)
+        return
     person_id = await directory.join_person(
         session,
         invite,
@@ -50,6 +58,29 @@ async def join(session: AsyncSession, scene: Scene) -> None:
     record(session, scene, "person joined", f"{invite.role} of {unit}", person_id)
     says = await welcome(session, scene, invite.role, invite.unit_id, unit, person_id)
     await answer(session, scene, says)
+
+
+async def _add_address(session: AsyncSession, scene: Scene, invite: Invite) -> None:
+    """/start CODE with such a code: the person can be reached here as well."""
+    inbound, contact = scene.case.inbound, scene.office.contact
+    person_id = invite.person_id or 0
+    if scene.case.person_id == person_id:
+        await answer(session, scene, messages.same_address())
+        return
+    if scene.case.duties:
+        await answer(session, scene, messages.address_of_another(contact))
+        return
+    await directory.add_address(
+        session,
+        person_id=person_id,
+        channel=inbound.channel,
+        external_id=inbound.sender,
+        now=scene.now,
+    )
+    invite.used_at = scene.now
+    session.add(invite)
+    record(session, scene, "messenger added", inbound.channel, person_id)
+    await answer(session, scene, messages.address_added())
 
 
 async def good_code(session: AsyncSession, scene: Scene) -> tuple[Invite, str] | Says:

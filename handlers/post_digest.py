@@ -9,6 +9,7 @@ from bot.core.messages import Says
 from bot.core.messaging import Outbound, Priority, Repeat
 from bot.core.office import Office
 from bot.core.rollup import DaySnapshot
+from handlers.by_hand import give
 from handlers.editions import (
     digest_was_due,
     editions_of,
@@ -67,7 +68,10 @@ async def post_digest(
             first = f"digest@{day.isoformat()}/1/{group.channel}/{group.chat}"
             whole = updated_post(office, names, scope, all_editions, before)
             post = _in_place(post, first, whole)
-        await enqueue(await session.connection(), post, now=now)
+        if group.by_hand or group.gone_since is not None:
+            await give(session, group, post, now=now, broken=[group.channel])
+        else:
+            await enqueue(await session.connection(), post, now=now)
     return f"edition {number}"
 
 
@@ -77,8 +81,9 @@ def _in_place(post: tuple[Outbound, ...], first: str, whole: str) -> tuple[Outbo
     Args:
         whole: the first post with all updates so far, for who reads it late.
     """
-    [update] = post
-    return (replace(update, edits=first, text=whole, instead=update.text),)
+    update, *rest = post
+    # An edit replaces one message: an update in several parts is posted as such.
+    return post if rest else (replace(update, edits=first, text=whole, instead=update.text),)
 
 
 def _news(last: DaySnapshot, now: DaySnapshot) -> bool:

@@ -260,7 +260,7 @@ def desk_of(scene: Scene, unit: Held, papers: Papers, period: Period) -> Desk:
     """Return what the conversation needs to know about a unit's day, for the message at hand."""
     frozen = scene.office.week_of(period.day).id <= scene.case.frozen_week
     desk = desk_at(scene.office, unit, papers, period, now=scene.now, sent_at=_sent_at(scene))
-    return replace(desk, frozen=frozen)
+    return replace(desk, frozen=frozen, brief=scene.counted)
 
 
 def _sent_at(scene: Scene) -> datetime:

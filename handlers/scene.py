@@ -1,6 +1,7 @@
 """What every use case is given, and how it answers."""
 
-from dataclasses import dataclass, replace
+import unicodedata
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,6 +13,7 @@ from bot.core.messaging import (
     LONGEST_CAPTION,
     LONGEST_PART,
     LONGEST_PASSING,
+    Channels,
     Kind,
     Outbound,
     Priority,
@@ -30,12 +32,20 @@ class Scene:
     Attributes:
         argument: what stands after the command word, as typed; "" when nothing does.
         now: aware local time.
+        channels: those that run, by name.
     """
 
     office: Office
     case: Case
     now: datetime
     argument: str = ""
+    channels: Channels = field(default_factory=dict)
+
+    @property
+    def counted(self) -> bool:
+        """Whether messages are counted where this was said."""
+        channel = self.channels.get(self.case.inbound.channel)
+        return channel is not None and channel.abilities.quota is not None
 
     @property
     def has_draft(self) -> bool:
@@ -58,6 +68,7 @@ def reply(scene: Scene, says: Says) -> tuple[Outbound, ...]:
         chat=inbound.chat,
         text=says.text,
         buttons=says.buttons,
+        numbered=says.numbered,
         in_group=inbound.in_group,
         thread=inbound.thread,
     )
@@ -108,7 +119,7 @@ async def answer(session: AsyncSession, scene: Scene, says: Says) -> None:
 
 def in_parts(message: Outbound) -> tuple[Outbound, ...]:
     """Return the message in parts that every channel carries; each waits for the one before."""
-    texts = split_parts(message.text, LONGEST_PART)
+    texts = split_parts(unicodedata.normalize("NFC", message.text), LONGEST_PART)
     if message.file and utf16_length(message.text) > LONGEST_CAPTION:
         texts = ["", *texts]  # the file goes first, alone
     keys = [message.key, *(f"{message.key}/{n}" for n in range(2, len(texts) + 1))]
@@ -118,6 +129,7 @@ def in_parts(message: Outbound) -> tuple[Outbound, ...]:
             key=key,
             text=text,
             buttons=message.buttons if n == len(texts) - 1 else (),
+            numbered=message.numbered and n == len(texts) - 1,
             after=keys[n - 1] if n else message.after,
             file=None if n else message.file,
             edits=None if n else message.edits,

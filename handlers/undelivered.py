@@ -6,8 +6,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
 from bot.core.keys import subject
-from bot.core.messaging import FateUnknown, Outbound, PersonGone, SendError
+from bot.core.messaging import FateUnknown, NotSetUp, Outbound, PersonGone, Repeat, SendError
 from handlers.alarm import tell_admins
+from handlers.by_hand import take_over
 from handlers.presence import group_gone, person_gone
 from storage.office import reader_of, units_on
 from storage.outbox import Queued
@@ -23,6 +24,15 @@ async def undelivered(
     if message.key.startswith(_KEY):
         return  # the alarm itself could not be sent: there is nobody left to tell
     key = f"{_KEY}/{message.key}"
+    if isinstance(error, NotSetUp):
+        # Told once a day: every message of the channel ends so until it is mended.
+        says = messages.not_set_up(str(error))
+        await tell_admins(
+            session, f"setup@{now.date().isoformat()}/{message.channel}", says, now=now
+        )
+        if message.repeat is not Repeat.ASK:
+            return
+    officer = "" if isinstance(error, FateUnknown) else await take_over(session, queued, now)
     if isinstance(error, PersonGone):
         gone = group_gone if message.in_group else person_gone
         await gone(session, message.channel, message.chat, key, now)
@@ -32,7 +42,7 @@ async def undelivered(
     if isinstance(error, FateUnknown):
         says = messages.send_unknown(about, to, message.key, number=queued.id)
     else:
-        says = messages.send_refused(about, to, message.key, str(error))
+        says = messages.send_refused(about, to, message.key, str(error), officer=officer)
     await tell_admins(session, key, says, now=now)
 
 

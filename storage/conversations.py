@@ -3,6 +3,7 @@
 All of a batch is loaded in a fixed number of statements, whatever its size.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,10 +14,11 @@ from sqlalchemy import and_, func, inspect, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
+from bot.core.choices import choice_of
 from bot.core.desk import Cursor, Draft, Past, Step
 from bot.core.form import Answers
 from bot.core.life import Life
-from bot.core.messaging import Fate, Inbound, Kind, Tap
+from bot.core.messaging import Button, Fate, Inbound, Kind, Tap
 from bot.core.snapshot import answers_from
 from storage.tables import (
     Address,
@@ -50,6 +52,8 @@ _revision = columns(Revision)
 _snapshot = columns(SnapshotRow)
 
 _WAITING = literally("waiting")
+
+_NUMBER_OF_A_CHOICE = re.compile(r"\s*\d{1,2}[\s.)]*", re.ASCII)
 
 REPORTERS = ("focal_point", "deputy")
 _LOOK_BACK = timedelta(days=60)
@@ -120,6 +124,8 @@ class Case:
         posted_last: nothing else was said to the person since.
         frozen_week: id of the newest week whose figures are frozen; "" before the first.
         shown: the message that was tapped or replied to; None when it is not known.
+        chosen: what the choice says whose number was typed, if the last message of ours was a list
+            of numbered choices; "" otherwise.
     """
 
     inbox_id: int
@@ -136,6 +142,7 @@ class Case:
     frozen_week: str = ""
     gave: Answers = field(default_factory=dict)
     shown: Shown | None = None
+    chosen: str = ""
     papers: Mapping[int, Papers] = field(default_factory=dict)
 
     @property
@@ -207,6 +214,7 @@ async def load(
     groups = await _groups(connection, [c.inbound for c in cases if c.inbound.in_group])
     first_said = await _first_said(connection, cases)
     shown = await _shown(connection, cases)
+    chosen = await _chosen(connection, cases)
     frozen_week = await _frozen_week(connection)
     last = await _last_posts(connection, [c.inbound for c in cases if c.inbound.message_id])
     units = {d.unit_id for held in duties.values() for d in held if d.role in REPORTERS}
@@ -237,6 +245,7 @@ async def load(
                 frozen_week=frozen_week,
                 posted_last=bool(stands.posted) and stands.posted == last.get(place),
                 shown=shown.get(case.inbox_id),
+                chosen=chosen.get(case.inbox_id, ""),
                 papers={u: papers.get(u, Papers()) for u in concerned},
             )
         )
@@ -319,6 +328,33 @@ def _shown_to(inbound: Inbound, found: Mapping[tuple[str, str, str], Any]) -> Sh
     says = row.buttons[number][1] if inbound.tap else ""
     unsure = row.fate in (Fate.UNKNOWN, Fate.PENDING)
     return Shown(row.id, row.screen or "", row.edits or row.key, says, row.asks, unsure)
+
+
+async def _chosen(connection: AsyncConnection, cases: Sequence[Case]) -> dict[int, str]:
+    """Return for each bare number what the choice says that it names.
+
+    Only what was last said or changed in the chat can be meant.
+    """
+    numbers = {
+        c.inbox_id: c.inbound for c in cases if _NUMBER_OF_A_CHOICE.fullmatch(c.inbound.text)
+    }
+    chosen = {}
+    for inbox_id, inbound in numbers.items():
+        newest = (
+            select(_out.numbered, _out.buttons)
+            .where(
+                _out.chat == inbound.chat,
+                _out.channel == inbound.channel,
+                _out.passing.is_(False),
+            )
+            .order_by(_out.id.desc())
+            .limit(1)
+        )
+        row = (await connection.execute(newest)).first()
+        if row is not None and row.numbered:
+            buttons = tuple(Button(*button) for button in row.buttons)
+            chosen[inbox_id] = choice_of(buttons, inbound.text.strip(" .)\n"))
+    return chosen
 
 
 async def _people(

@@ -156,10 +156,28 @@ def _hash(code: str) -> str:
     return hashlib.sha256("".join(code.split()).upper().encode()).hexdigest()
 
 
-async def invite(session: AsyncSession, *, unit_id: int, role: str, expires_at: datetime) -> str:
-    """Make a one-time code by which somebody, or a group, joins; only its hash is kept."""
+async def invite(
+    session: AsyncSession,
+    *,
+    unit_id: int,
+    role: str,
+    expires_at: datetime,
+    person_id: int | None = None,
+) -> str:
+    """Make a one-time code by which somebody, or a group, joins; only its hash is kept.
+
+    Args:
+        person_id: whose own code it is, with the role "address".
+    """
     code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
-    session.add(Invite(code_hash=_hash(code), unit_id=unit_id, role=role, expires_at=expires_at))
+    made = Invite(
+        code_hash=_hash(code),
+        unit_id=unit_id,
+        role=role,
+        person_id=person_id,
+        expires_at=expires_at,
+    )
+    session.add(made)
     return code
 
 
@@ -241,6 +259,26 @@ async def take_duty(
             Duty(person_id=address.person_id, unit_id=unit_id, role=role, valid_from=now.date())
         )
     return address.person_id
+
+
+async def add_address(
+    session: AsyncSession, *, person_id: int, channel: str, external_id: str, now: datetime
+) -> None:
+    """Let a person be reached at one more address, where nobody else is known any more."""
+    before = await current_address(session, channel, external_id)
+    if before is not None:
+        before.valid_until = now.date()
+        session.add(before)
+        await session.flush()
+    session.add(
+        Address(
+            person_id=person_id,
+            channel=channel,
+            external_id=external_id,
+            last_used_at=now,
+            valid_from=now.date(),
+        )
+    )
 
 
 async def join_group(
@@ -332,12 +370,18 @@ class Reach:
 
 
 async def reachable(
-    session: AsyncSession, roles: Sequence[str], *, today: date, unit_id: int | None = None
+    session: AsyncSession,
+    roles: Sequence[str],
+    *,
+    today: date,
+    unit_id: int | None = None,
+    avoiding: Collection[str] = (),
 ) -> list[Reach]:
     """Return the people with one of these roles, each where they last wrote; oldest duty first.
 
     Args:
         unit_id: only those with the duty for this unit.
+        avoiding: channels that are taken only for who has no other.
     """
     of_unit = [] if unit_id is None else [Duty.unit_id == unit_id]
     found = await session.exec(
@@ -356,7 +400,9 @@ async def reachable(
     first: dict[int, Reach] = {}
     for duty, unit, address in found:
         reach = Reach(duty.person_id, duty.role, unit, address.channel, address.external_id)
-        first.setdefault(duty.id or 0, reach)
+        before = first.setdefault(duty.id or 0, reach)
+        if before.channel in avoiding and reach.channel not in avoiding:
+            first[duty.id or 0] = reach
     return list(first.values())
 
 
@@ -381,6 +427,20 @@ async def focal_points(
     for unit_id, name in found:
         names.setdefault(unit_id, []).append(name)
     return names
+
+
+async def duties_on(session: AsyncSession, day: date) -> list[tuple[int, str, str]]:
+    """Return person, code of the unit and role of each duty that is held on a day, oldest first.
+
+    Those who cannot be reached hold theirs as well.
+    """
+    found = await session.exec(
+        select(Duty.person_id, Unit.code, Duty.role)
+        .join(Unit, col(Unit.id) == Duty.unit_id)
+        .where(*valid_on(Duty, day))
+        .order_by(col(Duty.id))
+    )
+    return list(found)
 
 
 async def reader_of(
@@ -412,11 +472,14 @@ async def reader_of(
 
 
 async def groups(session: AsyncSession) -> list[tuple[GroupChat, str]]:
-    """Return the groups to post to, each with the code of the unit whose digest it gets."""
+    """Return the groups that get a digest, each with the code of the unit whose it is.
+
+    Into some of them a person puts it: those that say so, and those that the bot is not in.
+    """
     found = await session.exec(
         select(GroupChat, Unit.code)
         .join(Unit, col(Unit.id) == GroupChat.unit_id)
-        .where(col(GroupChat.valid_until).is_(None), col(GroupChat.gone_since).is_(None))
+        .where(col(GroupChat.valid_until).is_(None))
         .order_by(col(GroupChat.id))
     )
     return list(found)

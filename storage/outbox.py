@@ -108,7 +108,7 @@ async def _rewrite(connection: AsyncConnection, edit: Outbound) -> None:
 
 
 def _buttons(message: Outbound) -> list[list[Any]]:
-    return [[b.label, b.says, b.asks_phone] for b in message.buttons]
+    return [list(astuple(b)) for b in message.buttons]
 
 
 def _screen(message: Outbound) -> str | None:
@@ -365,6 +365,22 @@ async def _hold_edits(connection: AsyncConnection, target: int) -> None:
 
 def _key_of(message_id: int) -> Any:
     return select(_other.key).where(_other.id == message_id).scalar_subquery()
+
+
+async def withdraw_rest(connection: AsyncConnection, key: str, *, now: datetime) -> list[Outbound]:
+    """Take the parts that were to follow a message out of the queue; return them in order."""
+    rest: list[Outbound] = []
+    while True:
+        following = (
+            update(OutboxMessage)
+            .where(_out.after == (rest[-1].key if rest else key), _out.fate == _PENDING)
+            .values(fate=Fate.EXPIRED, settled_at=now)
+            .returning(*_out)
+        )
+        row = (await connection.execute(following)).first()
+        if row is None:
+            return rest
+        rest.append(_queued(row, row.attempts).message)
 
 
 async def interrupted(connection: AsyncConnection, channel: str) -> list[Queued]:

@@ -274,7 +274,7 @@ class OutboxMessage(SQLModel, table=True):
         _partial("ix_outbox_screen", "screen", where="screen IS NOT NULL"),
         _partial("ix_outbox_asked", "external_id", "chat", where="asks IS NOT NULL"),
         _partial("ix_outbox_edits", "edits", where="edits IS NOT NULL"),
-        _partial("ix_outbox_posts", "chat", "channel", "id", where="edits IS NULL"),
+        Index("ix_outbox_posts", "chat", "channel", "id"),
         _partial("ix_outbox_sent", "channel", "settled_at", where="fate IN ('sent', 'unknown')"),
     )
 
@@ -283,7 +283,7 @@ class OutboxMessage(SQLModel, table=True):
     channel: str
     chat: str
     text: str = _text()
-    buttons: list[list[Any]] = _json()  # label, what it says, whether it asks for a number
+    buttons: list[list[Any]] = _json()  # the values of each `Button`
     in_group: bool
     priority: int
     repeat: str

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -12,16 +13,20 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientError, ClientSession
+from pydantic import SecretStr
 from sqlalchemy.exc import DatabaseError
 
 from bot.app import CannotStart, build, office_of, only_writer, opened, run
 from bot.channels.local_client import LocalClient
-from bot.config import Clock, Config, Local, Relay, Storage
+from bot.config import Clock, Config, Local, Relay, Storage, Web
 from bot.core.directory import UnitRow
+from bot.core.messaging import Outbound
 from bot.core.office import OfficeError
 from bot.core.rollup import Counts
 from bot.profile import profile_settings
+from storage import outbox
 from storage.database import Database
+from storage.files import keep_file
 from storage.migrate import upgrade
 from storage.office import invite, keep_directory, keep_settings, units_on
 
@@ -203,6 +208,57 @@ async def test_the_bot_answers_does_what_is_due_and_stops_when_told(
     assert "Xã Quang Sơn" in welcome[0].text
     assert shown == {"now": "2020-04-15T15:00:00+07:00"}
     assert [m.key for m in prompt] == ["prompt@2020-04-15/VP-X/local/x"]
+
+
+def web_on(port: int) -> Web:
+    url = f"http://127.0.0.1:{port}"
+    return Web(public_url=url, port=port, link_secret=SecretStr("mot-chuoi-bi-mat-dai"))
+
+
+async def test_a_link_in_a_message_opens_its_file_while_the_bot_runs(
+    office: Config, database: Database
+):
+    config = office.model_copy(update={"web": web_on(free_port())})
+    async with database.write() as connection:
+        paper = await keep_file(connection, b"PK", "tuan.docx", now=START)
+        week = Outbound("week", "local", "x", "Báo cáo tuần", file=paper)
+        await outbox.enqueue(connection, [week], now=START)
+
+    async with running(config) as address, LocalClient(address) as client:
+        await post(address, "/quiet")
+        [seen] = await client.messages("x")
+        url = re.search(r"https?://\S+", seen.text)
+        assert url is not None
+        async with ClientSession() as browser, browser.get(url.group()) as response:
+            opened_body = await response.read()
+
+    assert seen.text == (f"Báo cáo tuần\n\nTệp tuan.docx: {url.group()} (mở được đến 8h00 22/4)")
+    assert opened_body == b"PK"
+
+
+async def test_without_a_public_address_a_message_says_where_to_get_its_file(
+    office: Config, database: Database
+):
+    async with database.write() as connection:
+        paper = await keep_file(connection, b"PK", "tuan.docx", now=START)
+        week = Outbound("week", "local", "x", "Báo cáo tuần", file=paper)
+        await outbox.enqueue(connection, [week], now=START)
+
+    async with running(office) as address, LocalClient(address) as client:
+        await post(address, "/quiet")
+        [seen] = await client.messages("x")
+
+    assert seen.text == ("Báo cáo tuần\n\nTệp tuan.docx: đề nghị nhận tại Văn phòng UBND tỉnh.")
+
+
+async def test_a_taken_port_of_the_public_address_stops_the_start_and_is_named(office: Config):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(CannotStart, match=rf"\[web\].*{port}"):
+            await run(office.model_copy(update={"web": web_on(port)}))
 
 
 async def test_what_was_said_before_a_stop_is_remembered_after_the_next_start(

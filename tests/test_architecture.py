@@ -37,8 +37,11 @@ FLOORS = {
     "bot.cli": ROOF,
     "bot.demo": ROOF,
     "bot.doctor": ROOF,
+    "bot.doctor_zalo": ROOF,
+    "bot.finding": ROOF,
     "bot.log": ROOF,
     "bot.papers": ROOF,
+    "bot.plan": ROOF,
     "bot.setup": ROOF,
     "bot.stepping": ROOF,
 }

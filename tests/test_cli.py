@@ -387,6 +387,16 @@ def test_the_check_up_ends_as_a_failure_when_somebody_must_do_something(folder: 
     assert beside.stdout.endswith("Kết luận: tất cả đều được.\n")
 
 
+def test_the_plan_of_bots_needs_a_directory_and_nothing_else(folder: Path):
+    before = invoke(folder, "doctor", "--plan")
+    invoke(folder, "units", "import", str(write(folder, HEADER, ROOT, COMMUNE)))
+    after = invoke(folder, "doctor", "--plan")
+
+    assert "giaoban units import" in refusal(before)
+    assert after.exit_code == 0
+    assert "\nCần chuẩn bị 1 bot Zalo, 1 tài khoản\n" in after.stdout
+
+
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator["subprocess.Popen[str]"]:
     """The bot runs inside, on a port of its own."""

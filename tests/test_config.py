@@ -161,7 +161,53 @@ def test_a_webhook_is_public_or_belongs_to_a_server_on_this_machine(tmp_path: Pa
     assert load(written(tmp_path, text)).telegram.webhook_url == url
 
 
+PUBLIC = f"""[web]
+link_secret = "{SECRET}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("https://giaoban.example.vn", "https://giaoban.example.vn"),
+        ("https://example.vn/giaoban/", "https://example.vn/giaoban"),
+        ("http://127.0.0.1:8040", "http://127.0.0.1:8040"),
+        ("", ""),
+    ],
+)
+def test_the_public_address_is_encrypted_or_of_this_machine(tmp_path: Path, given: str, url: str):
+    assert load(written(tmp_path, f'{PUBLIC}public_url = "{given}"')).web.public_url == url
+
+
+def test_the_secret_of_links_may_lie_in_a_file_and_is_shown_nowhere(tmp_path: Path):
+    (tmp_path / "secret").write_text(f"{SECRET}\n", encoding="utf-8")
+    path = (tmp_path / "secret").as_posix()
+
+    config = load(written(tmp_path, f'[web]\nlink_secret_file = "{path}"'))
+
+    assert config.web.link_secret.get_secret_value() == SECRET
+    assert SECRET in config.secrets()
+    assert SECRET not in f"{config!r} {config} {config.model_dump_json()}"
+
+
+_NOT_PUBLIC = "[web] public_url: phải có dạng https://TÊN_MIỀN"
 _WRONG = [
+    (
+        '[web]\npublic_url = "https://giaoban.example.vn"',
+        "[web]: khi có public_url phải có link_secret hoặc link_secret_file",
+    ),
+    (f'{PUBLIC}public_url = "http://giaoban.example.vn"', _NOT_PUBLIC),
+    (f'{PUBLIC}public_url = "giaoban.example.vn"', _NOT_PUBLIC),
+    (f'{PUBLIC}public_url = "https://an:x@giaoban.example.vn"', _NOT_PUBLIC),
+    (f'{PUBLIC}public_url = "https://giaoban.example.vn/?a=b"', _NOT_PUBLIC),
+    (f'{PUBLIC}public_url = "https://example.vn/giao bàn"', _NOT_PUBLIC),
+    ('[web]\nlink_secret = "ngắn-quá-mười-5"', "[web] link_secret: phải có ít nhất 16 ký tự"),
+    (
+        f'{PUBLIC}link_secret_file = "y"',
+        "[web]: chỉ đặt một trong hai khóa link_secret và link_secret_file",
+    ),
+    ("[web]\nlink_days = 0", "[web] link_days: phải là số lớn hơn 0"),
+    ("[web]\nlink_days = 366", "[web] link_days: phải là số không quá 365"),
     ("[telegram]\nenabled = true", "[telegram]: khi enabled = true phải có token hoặc token_file"),
     (
         '[telegram]\ntoken = "x"\ntoken_file = "y"',

@@ -30,7 +30,7 @@ from bot.core.messaging import (
     SendError,
     TargetGone,
 )
-from bot.relay import Pace, Relay
+from bot.relay import AtOffice, Pace, Relay
 from storage import outbox
 from storage.database import Database
 from storage.files import keep_file
@@ -653,13 +653,111 @@ async def test_a_channel_that_carries_files_is_given_the_bytes(database: Databas
     assert messenger.contents == [b"PNG"]
 
 
-async def test_a_channel_without_files_carries_the_text_alone(database: Database):
-    picture, messenger = await kept(database, b"PNG"), able(files=False)
+class Links:
+    """Files are offered at an address each."""
 
-    await delivered(database, messenger, message("digest", file=picture))
+    def url_of(self, file: File) -> str:
+        return f"https://a.vn/tep/{file.name}"
 
-    assert (messenger.given[0].text, messenger.given[0].file) == ("digest", None)
+    def line_for(self, file: File) -> str:
+        return f"Tệp {file.name}: {self.url_of(file)} (mở được đến 16h30 22/4)"
+
+
+PAPER = File("0" * 64, "tuan.docx")  # of which nothing is kept: reading its bytes would fail
+PICTURE = File("0" * 64, "tong-hop.png", picture=True)
+LINE = Links().line_for(PAPER)
+URL = Links().url_of(PAPER)
+
+
+async def test_a_picture_goes_by_its_address_where_the_channel_shows_such(database: Database):
+    messenger = able(pictures_by_url=True)
+
+    await delivered(database, messenger, message("digest", file=PICTURE), offers=Links())
+
+    [given] = messenger.given
+    assert (given.text, given.file) == ("digest", PICTURE)
+    assert given.file_url == "https://a.vn/tep/tong-hop.png"
     assert messenger.contents == [None]
+
+
+async def test_the_bytes_go_before_the_address_where_a_channel_takes_both(database: Database):
+    picture, messenger = await kept(database, b"PNG"), able(files=True, pictures_by_url=True)
+
+    await delivered(database, messenger, message("digest", file=picture), offers=Links())
+
+    assert (messenger.given[0].file, messenger.given[0].file_url) == (picture, "")
+    assert messenger.contents == [b"PNG"]
+
+
+@pytest.mark.parametrize(
+    ("file", "abilities"),
+    [(PAPER, {}), (PAPER, {"pictures_by_url": True}), (PICTURE, {})],
+    ids=["paper", "paper where pictures are shown", "picture where none is shown"],
+)
+async def test_what_a_channel_cannot_carry_is_offered_by_link(
+    database: Database, file: File, abilities: dict[str, bool]
+):
+    messenger = able(**abilities)
+
+    await delivered(database, messenger, message("digest", file=file), offers=Links())
+
+    [given] = messenger.given
+    assert given.text == f"digest\n\n{Links().line_for(file)}"
+    assert (given.file, given.file_url) == (None, "")
+    assert messenger.contents == [None]
+
+
+async def test_a_file_without_words_is_its_link(database: Database):
+    messenger = able()
+
+    await delivered(database, messenger, message("week", text="", file=PAPER), offers=Links())
+
+    assert messenger.given[0].text == LINE
+
+
+@pytest.mark.parametrize("file", [PAPER, PICTURE], ids=["paper", "picture"])
+async def test_without_links_a_message_tells_where_to_get_its_file(database: Database, file: File):
+    messenger = able(pictures_by_url=True)
+    office = AtOffice("Văn phòng UBND tỉnh")
+
+    await delivered(database, messenger, message("week", file=file), offers=office)
+
+    [given] = messenger.given
+    assert given.text == f"week\n\nTệp {file.name}: đề nghị nhận tại Văn phòng UBND tỉnh."
+    assert (given.file, given.file_url) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("longest", "says"),
+    [
+        (200 + 2 + len(LINE), f"{'a ' * 99}bb\n\n{LINE}"),
+        (200 + 2 + len(LINE) - 1, f"{'a ' * 99}bb\n\n{URL}"),
+        (200 + 2 + len(URL), f"{'a ' * 99}bb\n\n{URL}"),
+        (200 + 2 + len(URL) - 1, f"{'a ' * 98}a…\n\n{URL}"),
+    ],
+    ids=["all fits", "line too long", "address fits", "address too long"],
+)
+async def test_a_long_text_shortens_the_line_but_never_loses_the_link(
+    database: Database, longest: int, says: str
+):
+    messenger = Messenger()
+    messenger.abilities = replace(messenger.abilities, longest_text=longest)
+    text = f"{'a ' * 99}bb"
+
+    await delivered(database, messenger, message("week", text=text, file=PAPER), offers=Links())
+
+    assert messenger.given[0].text == says
+
+
+async def test_an_edit_that_is_sent_anew_keeps_its_link(database: Database):
+    messenger = able(edits=False)
+    sent, change = message("form"), message("news", "form", edits="form", file=PAPER)
+
+    await delivered(database, messenger, sent, offers=Links())
+    await delivered(database, messenger, change, offers=Links())
+
+    assert messenger.given[1].target is None
+    assert messenger.given[1].text == f"news\n\n{LINE}"
 
 
 async def test_the_same_bytes_are_kept_once(database: Database):

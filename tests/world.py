@@ -99,6 +99,7 @@ class FakeChannel:
     """Keeps what it carried, in order; whoever is in `left` can no longer be reached."""
 
     name = CHANNEL
+    title = "Zalo"
     abilities = Abilities(4096, buttons=True, drops_repeats=False, edits=True)
 
     def __init__(self) -> None:

@@ -56,6 +56,7 @@ class LocalChannel:
     """
 
     name = "local"
+    title = "kênh nội bộ"
     abilities = Abilities(longest_text=4000, buttons=True, drops_repeats=True)
 
     def __init__(

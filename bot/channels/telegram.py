@@ -36,6 +36,7 @@ class TelegramChannel:
     """
 
     name = CHANNEL
+    title = "Telegram"
     abilities = ABILITIES
 
     def __init__(

@@ -82,6 +82,8 @@ class Desk:
         now: aware local time.
         sent_at: when the message at hand was sent, by which it is judged on time and locked: what
             was sent in time and came late after an outage still counts.
+        brief: messages are counted, so that a whole and certain report is sent without being shown
+            first.
         frozen: the week's figures are frozen, so that nothing sent before counts any more.
         earlier: the unit's newest report of a day before; None when there is none.
         follows_on: whether `earlier` is of the reporting day just before.
@@ -96,6 +98,7 @@ class Desk:
     now: datetime
     sent_at: datetime
     contact: str
+    brief: bool = False
     frozen: bool = False
     earlier: Past | None = None
     follows_on: bool = False

@@ -62,8 +62,9 @@ def hear(desk: Desk, cursor: Cursor, said: str) -> Turn:
     if not body:
         return _send(desk, cursor)
     # A form that was meant for another day must not replace a report unseen.
-    told = ends and (desk.sent is None or fold(body).startswith("sua"))
-    return _by_word(desk, cursor, body) or _by_figures(desk, cursor, body, told=told)
+    meant = desk.sent is None or fold(body).startswith("sua")
+    desk = replace(desk, brief=desk.brief and meant)
+    return _by_word(desk, cursor, body) or _by_figures(desk, cursor, body, told=ends and meant)
 
 
 def hear_anew(desk: Desk, cursor: Cursor, said: str, gave: Answers) -> Turn:
@@ -134,7 +135,7 @@ def correct(desk: Desk, cursor: Cursor, said: str) -> Turn:
     if desk.sent is None and desk.draft is None:
         return _unchanged(desk, messages.nothing_sent(desk.unit_name, desk.period))
     if said.strip():
-        return hear(desk, cursor, said)
+        return hear(desk, cursor, said if fold(said).startswith("sua") else f"sửa {said}")
     says = messages.how_to_correct(desk.unit_name, desk.period)
     return _unchanged(desk, says, _at_this_report(desk))
 
@@ -296,10 +297,11 @@ def _conclude(
 ) -> Turn:
     """Send the draft if nothing stands in the way and the person wants it, else show it.
 
-    Who answers the last gaps wants it without a word; a doubt is answered by the word only. Nobody
-    sends figures that another person has changed since they were shown.
+    Who answers the last gaps wants it without a word, and so does everybody where messages are
+    counted; a doubt is answered by the word only. Nobody sends figures that another person has
+    changed since they were shown.
     """
-    wanted = told or (cursor.step is Step.GAPS and desk.sent is None)
+    wanted = told or desk.brief or (cursor.step is Step.GAPS and desk.sent is None)
     seen = cursor.seen == desk.mark(desk.draft)
     if draft is None or unclear or not (wanted and seen) or desk.missing(draft):
         return screens.review(desk, draft, unclear)
@@ -346,8 +348,9 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
         remarks=any(full.get(f.id) for f in desk.form.fields if f.kind is Kind.TEXT),
         at=desk.sent_at,
         on_time=after.on_time,
-        first=desk.sent is None,
+        replaces=_code_of_sent(desk),
         code=receipt_code(desk.unit, desk.period.day, after.revisions),
+        given=_unseen(desk, draft),
     )
     submission = Submission(
         form_version=desk.form.version,
@@ -357,6 +360,16 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
         life=after,
     )
     return Turn(says, Cursor(), None, submission)
+
+
+def _code_of_sent(desk: Desk) -> str:
+    """Return the code of the report that a correction replaces; "" when it is the first."""
+    return receipt_code(desk.unit, desk.period.day, desk.sent.revision) if desk.sent else ""
+
+
+def _unseen(desk: Desk, draft: Draft) -> list[str]:
+    """Return what was understood, for a receipt without a review before it."""
+    return screens.given(desk, draft) if desk.brief else []
 
 
 def _answered_doubts(desk: Desk, draft: Draft) -> dict[str, str]:

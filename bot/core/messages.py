@@ -9,12 +9,13 @@ from bot.core.form import Adds, Answers, Field, Kind, Mismatch
 from bot.core.messaging import LONGEST_PASSING, Button
 from bot.core.parsing import NOTE
 from bot.core.periods import Period
+from bot.core.quota import Limit
 from bot.core.rollup import RECEIVED, RESOLVED, count
 from bot.core.values import Unclear, Why
 
 SEND = Button("Gửi", "gửi")
 CANCEL = Button("Hủy", "hủy")
-REPLY = Button("Trả lời", "trả lời")
+REPLY = Button("Trả lời", "trả lời", only_tapped=True)
 NOTHING = Button("Không phát sinh hồ sơ", "không phát sinh")
 BEGIN = Button("Báo cáo", "/baocao")
 GO_ON = Button("Làm tiếp", "/baocao")
@@ -25,6 +26,7 @@ AGAIN = "ghi lại"
 _AGAIN_AT_MOST = 6
 _CANDIDATES_AT_MOST = 6
 _LONGEST_UNIT_NAME = 60
+_LONGEST_FILE_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,14 @@ class Says:
     Attributes:
         passing: to who tapped a button it is shown in passing and leaves nothing in the chat.
         stays: it takes the place of the screen before it, so that there is only one.
+        numbered: a bare number in reply can only mean one of the buttons.
     """
 
     text: str
     buttons: tuple[Button, ...] = ()
     passing: bool = False
     stays: bool = False
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +218,8 @@ def review(
     ready = not (unclear or hard or missing)
     again = (Button(f"Sửa {f.label}", f"{AGAIN} {f.label}") for f in doubtful[:_AGAIN_AT_MOST])
     buttons = (*((SEND,) if ready else ()), *again, CANCEL)
-    return Says("\n\n".join(b for b in blocks if b), buttons, stays=True)
+    said = "\n\n".join(b for b in blocks if b)
+    return Says(said, buttons, stays=True, numbered=not missing)
 
 
 def _next_step(
@@ -325,20 +330,25 @@ def receipt(
     remarks: bool,
     at: datetime,
     on_time: bool,
-    first: bool,
+    replaces: str,
     code: str,
+    given: Sequence[str] = (),
 ) -> Says:
     """The report has been kept; from here on it survives anything.
 
     Args:
         remarks: whether it holds words of the person's own, which are posted.
+        replaces: code of the report that this one corrects; "" for the first one.
+        given: what was understood, a line each, if the person has not been shown it yet.
     """
     when = f"{text.clock(at)} {text.day_short(at.date())}"
     judged = "đúng hạn" if on_time else f"chậm, hạn {text.clock(period.cut_off)}"
     return Says(
         _lines(
-            f"Đã nhận {'báo cáo' if first else 'bản sửa báo cáo'} {_day(period)} của {unit} "
-            f"lúc {when}{f' ({judged})' if first else ''}. Mã {code}.",
+            f"Đã nhận {'bản sửa báo cáo' if replaces else 'báo cáo'} {_day(period)} của {unit} "
+            f"lúc {when}{'' if replaces else f' ({judged})'}. Mã {code}"
+            f"{f', thay bản mã {replaces}' if replaces else ''}.",
+            *given,
             _summary(answers),
             _POSTED if remarks else None,
             f"Cần sửa: gõ /sua trước {text.clock(period.locks_at)} "
@@ -537,9 +547,9 @@ def stranger(contact: str, said: str = "") -> Says:
         said: their cleaned words; short ones may name a unit, and then one tap asks to join it.
     """
     return Says(
-        "Xin chào. Đây là hệ thống báo cáo nội bộ. Đề nghị gõ /start và mã mời. "
-        "Chưa có mã: gõ tên đơn vị được giao báo cáo rồi bấm Đề nghị tham gia (hoặc gõ /thamgia "
-        f"và tên đơn vị). Cần hỗ trợ, đề nghị hỏi {contact}.",
+        "Xin chào. Đây là hệ thống báo cáo nội bộ, trả lời tự động. Đề nghị gõ /start và mã mời. "
+        "Chưa có mã: gõ /thamgia và tên đơn vị được giao báo cáo, ví dụ: /thamgia xã Quang Sơn. "
+        f"Cần hỗ trợ, đề nghị hỏi {contact}.",
         (_ask_to_join(text.mask_phones(said)),),
     )
 
@@ -617,8 +627,8 @@ def already_joined(unit: str, *, reports: bool) -> Says:
 def how_to_ask_to_join(contact: str) -> Says:
     """/thamgia without a unit."""
     return Says(
-        "Đề nghị gõ tên đơn vị được giao báo cáo, ví dụ: xã Quang Sơn, rồi bấm Đề nghị tham gia "
-        f"(hoặc gõ: /thamgia xã Quang Sơn). Cần hỗ trợ, đề nghị hỏi {contact}."
+        "Đề nghị gõ /thamgia và tên đơn vị được giao báo cáo, ví dụ: /thamgia xã Quang Sơn. "
+        f"Cần hỗ trợ, đề nghị hỏi {contact}."
     )
 
 
@@ -840,9 +850,9 @@ def group_has_no_phone(number: int) -> Says:
 def phone_wanted() -> Says:
     """To a stranger whom an admin does not know by name."""
     return Says(
-        "Để xem xét đề nghị tham gia, quản trị cần số điện thoại của anh/chị. Đề nghị bấm nút bên "
-        "dưới, hoặc gõ số điện thoại. Chỉ quản trị đã hỏi được xem số này.",
-        (Button("Gửi số điện thoại", "số điện thoại", asks_phone=True),),
+        "Để xem xét đề nghị tham gia, quản trị cần số điện thoại của anh/chị. Đề nghị gửi số điện "
+        "thoại tại đây. Chỉ quản trị đã hỏi được xem số này.",
+        (Button("Gửi số điện thoại", "số điện thoại", asks_phone=True, only_tapped=True),),
     )
 
 
@@ -881,6 +891,7 @@ def choose_unit(units: Sequence[str]) -> Says:
             *(f"{n}. {unit}" for n, unit in enumerate(units, 1)),
         ),
         tuple(Button(unit, f"/baocao {n}") for n, unit in enumerate(units, 1)),
+        numbered=True,
     )
 
 
@@ -898,6 +909,33 @@ def failure(error_id: str, contact: str) -> Says:
 
 def failure_for_admin(error_id: str, what: str) -> Says:
     return Says(f"Lỗi {error_id} khi {what}. Chi tiết trong nhật ký máy chủ, tìm theo mã này.")
+
+
+# Files, where a messenger carries none
+
+
+def file_link(name: str, url: str, until: datetime) -> str:
+    """The line under a text whose file is offered by link; `until` is a local time."""
+    return f"Tệp {_file(name)}: {url} (mở được đến {text.clock(until)} {text.day_short(until)})"
+
+
+def file_elsewhere(name: str, contact: str) -> str:
+    """The line under a text whose file cannot be offered."""
+    return f"Tệp {_file(name)}: đề nghị nhận tại {contact}."
+
+
+def link_expired(contact: str) -> str:
+    return f"Liên kết này đã hết hạn. Đề nghị hỏi {contact} để nhận lại tệp."
+
+
+def no_such_link(contact: str) -> str:
+    return (
+        f"Không mở được tệp theo liên kết này. Đề nghị kiểm tra lại liên kết, hoặc hỏi {contact}."
+    )
+
+
+def _file(name: str) -> str:
+    return text.shortened(text.one_line(name), _LONGEST_FILE_NAME)
 
 
 # Asking, reminding, telling the superior
@@ -972,15 +1010,212 @@ def reader(name: str, unit: str, *, in_group: bool) -> str:
     return f"{_person(name)} ({unit})" if unit else _person(name)
 
 
-def send_refused(subject: str, to: str, key: str, reason: str) -> Says:
+def send_refused(subject: str, to: str, key: str, reason: str, *, officer: str = "") -> Says:
     """A message did not arrive.
 
     Args:
         subject: what it was, as `keys.subject` says.
         to: as `reader` says.
+        officer: who was given it to post it by hand; "" for nobody.
     """
+    by_hand = f" Đã chuyển {_person(officer)} đăng thay." if officer else ""
     return Says(
-        f"Không gửi được {subject} đến {to}: {reason}. Đề nghị kiểm tra kênh gửi. (Mã tin: {key})"
+        f"Không gửi được {subject} đến {to}: {reason.rstrip('.')}. Đề nghị kiểm tra kênh gửi."
+        f"{by_hand} (Mã tin: {key})"
+    )
+
+
+def not_set_up(reason: str) -> Says:
+    """A channel needs an admin before it carries anything.
+
+    Args:
+        reason: what is wrong and what to do, in sentences.
+    """
+    return Says(f"Kênh gửi tin cần quản trị xử lý. {reason}")
+
+
+# Posts by hand
+
+
+def to_be_posted(number: int, title: str, parts: int) -> Says:
+    """To the duty officer, before the parts of a post that are to be pasted."""
+    which = "tin dưới đây" if parts == 1 else f"{parts} tin dưới đây, theo thứ tự"
+    return Says(
+        f"Đề nghị đồng chí đăng {which}, vào {_group(title)}. Đăng xong, gõ: đã đăng {number}",
+        (Button("Đã đăng", f"/dadang {number}"),),
+    )
+
+
+def noted_as_posted(number: int) -> Says:
+    return Says(f"Đã ghi nhận: bản số {number} đã đăng. Cảm ơn đồng chí.")
+
+
+def which_was_posted(waiting: Sequence[tuple[int, str]]) -> Says:
+    """ "Đã đăng" where none or several posts wait.
+
+    Args:
+        waiting: number of each post and title of its group.
+    """
+    if not waiting:
+        return Says("Không có bản nào đang chờ đồng chí đăng.")
+    listed = (f"- số {number}: {_group(title)}" for number, title in waiting)
+    return Says(
+        _lines(
+            "Các bản đang chờ đăng:",
+            *listed,
+            f"Đề nghị gõ kèm số, ví dụ: đã đăng {waiting[0][0]}",
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """A group that gets a digest.
+
+    Attributes:
+        number: by which an admin names it.
+        unit: whose digest it gets.
+        by_hand: somebody posts it there.
+        gone: the bot was removed from it.
+    """
+
+    number: int
+    title: str
+    unit: str
+    by_hand: bool
+    gone: bool
+
+
+def groups_listed(groups: Sequence[GroupLine]) -> Says:
+    """/nhom: the groups, and how to change the way."""
+    return Says(
+        _lines(
+            "Các nhóm nhận bản tổng hợp:" if groups else "Chưa có nhóm nào nhận bản tổng hợp.",
+            *(f"{g.number}. {text.shortened(g.title, 60)} ({g.unit}): {_way(g)}" for g in groups),
+            _note(
+                f"Đổi cách đăng: /nhom {groups[0].number} tay (người trực đăng) hoặc "
+                f"/nhom {groups[0].number} bot. Bỏ nhóm: /nhom {groups[0].number} bỏ."
+            )
+            if groups
+            else None,
+            _note("Bot vào được nhóm: gõ /ketnoi và mã mời trong nhóm."),
+            _note("Bot không vào được nhóm: gõ /nhom thêm TÊN NHÓM; TÊN ĐƠN VỊ."),
+        )
+    )
+
+
+def _way(group: GroupLine) -> str:
+    if group.by_hand:
+        return "người trực đăng"
+    return "bot không còn trong nhóm, người trực đăng" if group.gone else "bot đăng"
+
+
+def group_way(number: int, title: str, *, by_hand: bool) -> Says:
+    """How posts come into a group from now on."""
+    if by_hand:
+        return Says(
+            f"Nhóm số {number}, «{text.shortened(title, 60)}»: từ nay bản tổng hợp được gửi riêng "
+            "cho người trực để đăng vào nhóm."
+        )
+    return Says(f"Nhóm số {number}, «{text.shortened(title, 60)}»: từ nay bot tự đăng.")
+
+
+def group_added_before(title: str) -> Says:
+    return Says(f"Đã có {_group(title)}. Gõ /nhom để xem các nhóm.")
+
+
+def group_dropped(number: int, title: str) -> Says:
+    return Says(f"Đã bỏ nhóm số {number}, «{text.shortened(title, 60)}». Bot không đăng vào nữa.")
+
+
+def no_bot_in_group(title: str) -> Says:
+    return Says(
+        f"Bot chưa vào {_group(title)}. Đề nghị thêm bot vào nhóm rồi gõ /ketnoi và mã mời ở đó."
+    )
+
+
+def no_such_group(number: int) -> Says:
+    return Says(f"Không có nhóm số {number}. Gõ /nhom để xem các nhóm.")
+
+
+def group_unit_unclear(said: str) -> Says:
+    named = text.shortened(said, 60)
+    return Says(
+        f'Chưa rõ đơn vị "{named}". Đề nghị gõ tên nhóm, dấu chấm phẩy, tên đơn vị, ví dụ: '
+        "/nhom thêm Chống dịch CORONA; Vĩnh Yên"
+    )
+
+
+# What a bot may carry
+
+
+_LIMITS = {
+    Limit.MESSAGES: ("tin trong tháng", "Hết phần dự trữ thì bot ngừng nhắc"),
+    Limit.PEOPLE: ("người", "Đủ số thì người mới không tham gia được"),
+    Limit.GROUPS: ("nhóm", "Đủ số thì không thêm được nhóm"),
+}
+
+
+def nearly_used_up(title: str, limit: Limit, used: int, of: int) -> Says:
+    """To the admins, once a month, at 80 %."""
+    what, then = _LIMITS[limit]
+    return Says(
+        f"{title} đã dùng {text.number(used)}/{text.number(of)} {what} "
+        f"({text.percent(used, of)}). {then}. Cần thêm bot: chạy giaoban doctor --plan."
+    )
+
+
+def asked_no_more(unit: str, period: Period, ways: Sequence[str], contact: str) -> Says:
+    """In place of a prompt or a reminder, when the month's messages are nearly used up.
+
+    Args:
+        ways: messengers that are open.
+    """
+    another = f", hoặc qua {' hoặc '.join(ways)}" if ways else ""
+    return Says(
+        "Số tin trong tháng của bot này sắp hết, nên đến hết tháng bot không gửi mẫu và không "
+        f"nhắc. Đề nghị {unit} vẫn báo cáo trước {text.clock(period.cut_off)} hằng ngày: ghi tên "
+        f"mục và số, gửi tại đây{another}. Vướng mắc, đề nghị hỏi {contact}."
+    )
+
+
+def bot_is_full(others: Sequence[str], contact: str) -> Says:
+    """To who would join by a bot that has all the people its plan allows.
+
+    Args:
+        others: bots with room.
+    """
+    where = f"Đề nghị gửi mã này cho {others[0]}." if others else f"Đề nghị hỏi {contact}."
+    return Says(f"Bot này đã đủ người, chưa nhận thêm được. {where}")
+
+
+# A second messenger
+
+
+def own_code(code: str, others: Sequence[str]) -> Says:
+    """The code by which a person adds another messenger."""
+    where = " hoặc ".join(others) if others else "kênh khác"
+    return Says(
+        f"Mở {where}, nhắn cho bot: /start {code}\n"
+        "Mã dùng một lần, trong 24 giờ, chỉ cho anh/chị. Sau đó dùng kênh nào cũng được; bot hỏi "
+        "trên kênh dùng gần nhất."
+    )
+
+
+def address_added() -> Says:
+    return Says(
+        "Đã thêm kênh này cho anh/chị. Báo cáo đang nhập dở ở kênh khác làm tiếp được tại đây: "
+        "gõ /baocao."
+    )
+
+
+def same_address() -> Says:
+    return Says("Mã này để dùng trên kênh khác. Đề nghị mở kênh đó rồi gõ lại.")
+
+
+def address_of_another(contact: str) -> Says:
+    return Says(
+        f"Tài khoản này đã đăng ký cho một người khác, nên chưa thêm được. Đề nghị hỏi {contact}."
     )
 
 
@@ -1042,6 +1277,7 @@ def which_unit(names: Sequence[str]) -> Says:
     return Says(
         _lines("Có nhiều đơn vị trùng tên, đề nghị ghi rõ:", *(f"- {n}" for n in names)),
         tuple(Button(n, f"/tinhhinh {n}") for n in names[:6]),
+        numbered=True,
     )
 
 

@@ -5,7 +5,7 @@ adapter's file.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -84,11 +84,13 @@ class Button:
 
     Attributes:
         asks_phone: tapping it shares the person's own number instead, where a channel can do so.
+        only_tapped: where there are no buttons, it is of no use to say it.
     """
 
     label: str
     says: str
     asks_phone: bool = False
+    only_tapped: bool = False
 
 
 LONGEST_PART = 1800
@@ -197,6 +199,7 @@ class Abilities:
         drops_repeats: the channel itself recognises a key that it has delivered before, so that
             sending again after a lost answer is harmless.
         pictures_by_url: it shows a picture that it fetches from a public address.
+        at_once: sends that may be under way at a time; None leaves it to the relay.
         quota: how much it carries; None when nothing is counted. Where messages are counted, a
             whole and certain report is sent without a review, and nothing is repeated by itself.
     """
@@ -207,6 +210,7 @@ class Abilities:
     edits: bool = False
     files: bool = False
     pictures_by_url: bool = False
+    at_once: int | None = None
     quota: Quota | None = None
 
 
@@ -267,9 +271,14 @@ class Waited(Protocol):
 
 
 class Channel(Protocol):
-    """All that the bot knows of Telegram, Zalo or the built-in messenger."""
+    """All that the bot knows of Telegram, Zalo or the built-in messenger.
+
+    Attributes:
+        title: as people call it.
+    """
 
     name: str
+    title: str
     abilities: Abilities
 
     @property
@@ -293,6 +302,10 @@ class Channel(Protocol):
         Raises:
             SendError: one of its kinds above, never an error of the channel's library.
         """
+
+
+Channels = Mapping[str, Channel]
+"""The channels that run, by name."""
 
 
 class Fate(StrEnum):

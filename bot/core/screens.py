@@ -48,7 +48,7 @@ def review(desk: Desk, draft: Draft | None, unclear: Sequence[Unclear] = ()) -> 
     says = messages.review(
         desk.unit_name,
         desk.period,
-        _given(desk, draft),
+        given(desk, draft),
         unclear=unclear,
         missing=[_blank(desk, f, {}) for f in missing],
         mismatches=mismatches,
@@ -118,7 +118,7 @@ def _cursor(desk: Desk, step: Step, asked: Sequence[Field], draft: Draft | None)
     return Cursor(step, desk.period.day, tuple(f.id for f in asked), desk.mark(draft))
 
 
-def _given(desk: Desk, draft: Draft) -> list[str]:
+def given(desk: Desk, draft: Draft) -> list[str]:
     """Return the lines of a review: what was said for a first report, a correction's changes."""
     full = desk.with_draft(draft)
     if desk.sent is not None:

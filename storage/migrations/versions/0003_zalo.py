@@ -72,6 +72,8 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("numbered", sa.Boolean(), nullable=False, server_default=sa.false())
         )
+        batch_op.drop_index("ix_outbox_posts")
+        batch_op.create_index("ix_outbox_posts", ["chat", "channel", "id"], unique=False)
         batch_op.create_index(
             "ix_outbox_sent",
             ["channel", "settled_at"],

@@ -1,0 +1,33 @@
+"""Choices without buttons: what a button says is typed, or its number in a list."""
+
+from bot.core.messaging import Button, Outbound
+from bot.core.text import fold
+
+
+def typed_choices(message: Outbound) -> str:
+    """Return the line that stands for a message's buttons where there are none; "" for no line.
+
+    What the text itself tells to type is not said again.
+    """
+    if message.numbered:
+        listed = (f"{n} {button.label}" for n, button in enumerate(message.buttons, 1))
+        return f"Chọn bằng số: {'; '.join(listed)}."
+    said = fold(message.text)
+    left = [b for b in message.buttons if not b.only_tapped and fold(b.says) not in said]
+    if not left:
+        return ""
+    how = "gắn thẻ bot (@) rồi gõ" if message.in_group else "gõ"
+    return f"Có thể {how}: {'; '.join(map(_typed, left))}."
+
+
+def _typed(button: Button) -> str:
+    """Return what is typed for a button; a command tells what it does, other words do by
+    themselves.
+    """
+    return f"{button.says} ({button.label})" if button.says.startswith("/") else button.says
+
+
+def choice_of(buttons: tuple[Button, ...], said: str) -> str:
+    """Return what the button with the typed number says; "" when there is no such number."""
+    number = int(said) if said.isdecimal() else 0
+    return buttons[number - 1].says if 0 < number <= len(buttons) else ""

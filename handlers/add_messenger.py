@@ -1,0 +1,27 @@
+"""A second messenger of the same person: one code, typed there, and both are the same person."""
+
+from datetime import timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core import messages
+from handlers.join import ADDRESS, record
+from handlers.scene import Scene, answer
+from storage import office as directory
+
+_LASTS = timedelta(days=1)
+
+
+async def offer_code(session: AsyncSession, scene: Scene) -> None:
+    """/themkenh: a code of the person's own, to be typed to the bot on another messenger."""
+    code = await directory.invite(
+        session,
+        unit_id=scene.case.duties[0].unit_id,
+        role=ADDRESS,
+        person_id=scene.case.person_id,
+        expires_at=scene.now + _LASTS,
+    )
+    record(session, scene, "messenger offered", "own code", scene.case.person_id)
+    here = scene.case.inbound.channel
+    others = [c.title for name, c in scene.channels.items() if name != here]
+    await answer(session, scene, messages.own_code(code, list(dict.fromkeys(others))))

@@ -1,0 +1,130 @@
+"""A post that the bot cannot put into its group goes to the duty officer, ready to be pasted.
+
+That is so for a group no bot can enter, for one whose office chose it, and at once when posting
+fails for good. "Đã đăng" says that it was done.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core import messages
+from bot.core.messaging import Outbound, Priority, Repeat
+from handlers.join import record
+from handlers.scene import Scene, answer
+from storage import hand_posts
+from storage.office import Reach, group_of, reachable
+from storage.outbox import Queued, alone, enqueue, withdraw_rest
+from storage.tables import GroupChat, HandPost
+
+CHANNEL = "hand"
+"""Of a group that no bot can enter."""
+
+_OFFICERS = ("office", "coordinator", "admin")
+
+
+async def give(
+    session: AsyncSession,
+    group: GroupChat,
+    post: Sequence[Outbound],
+    *,
+    now: datetime,
+    broken: Collection[str] = (),
+) -> str:
+    """Give a post to the duty officer of its group; return their name, "" when there is nobody.
+
+    Args:
+        post: its parts, in order.
+        broken: channels by which the officer is not written to if there is another way.
+    """
+    officer = await _duty_officer(session, group, now, broken)
+    if officer is None:
+        return ""
+    kept = HandPost(
+        key=post[0].key, group_id=group.id or 0, person_id=officer.person_id, given_at=now
+    )
+    number = await hand_posts.keep(session, kept)
+    if number is None:
+        return ""
+    title = group.title or group.chat
+    asks = messages.to_be_posted(number, title, len(post))
+    first = replace(
+        post[0],
+        key=f"hand/{post[0].key}",
+        text=asks.text,
+        buttons=asks.buttons,
+        file=None,
+    )
+    handed = [_to_officer(part, officer) for part in (first, *_pasted(post))]
+    chained = [replace(part, after=before.key) for before, part in pairwise(handed)]
+    await enqueue(await session.connection(), [handed[0], *chained], now=now)
+    return await hand_posts.name_of(session, officer.person_id)
+
+
+def _pasted(post: Sequence[Outbound]) -> list[Outbound]:
+    """Return the parts as they are pasted: their text and pictures, and nothing to tap."""
+    return [
+        replace(alone(part), key=f"hand/{post[0].key}/{n}", buttons=(), numbered=False)
+        for n, part in enumerate(post, 1)
+    ]
+
+
+def _to_officer(part: Outbound, officer: Reach) -> Outbound:
+    return replace(
+        part,
+        channel=officer.channel,
+        chat=officer.chat,
+        in_group=False,
+        thread="",
+        edits=None,
+        priority=Priority.DIGEST,
+        repeat=Repeat.ONCE,
+        after=None,
+        screen="",
+    )
+
+
+async def _duty_officer(
+    session: AsyncSession, group: GroupChat, now: datetime, broken: Collection[str]
+) -> Reach | None:
+    """Return who puts posts into a group: of its own unit, or else an admin."""
+    for role in _OFFICERS:
+        of_unit = None if role == "admin" else group.unit_id
+        found = await reachable(session, [role], today=now.date(), unit_id=of_unit, avoiding=broken)
+        if found:
+            return found[0]
+    return None
+
+
+async def take_over(session: AsyncSession, queued: Queued, now: datetime) -> str:
+    """Hand over a post that failed for good, with the parts that were to follow it.
+
+    Returns:
+        The name of who posts it now; "" when nobody does.
+    """
+    message = queued.message
+    group = await group_of(session, message.channel, message.chat)
+    if group is None or message.repeat is not Repeat.ASK:
+        return ""
+    rest = await withdraw_rest(await session.connection(), message.key, now=now)
+    return await give(session, group, [message, *rest], now=now, broken=[message.channel])
+
+
+async def posted(session: AsyncSession, scene: Scene) -> None:
+    """/dadang N, or "đã đăng": the post is in its group."""
+    person = scene.case.person_id or 0
+    waiting = await hand_posts.waiting_for(session, person)
+    wanted = scene.argument.strip()
+    named = [p for p, _ in waiting if wanted in ("", str(p.id))]
+    if len(named) != 1:
+        titles = [(p.id or 0, title) for p, title in waiting]
+        await answer(session, scene, messages.which_was_posted(titles))
+        return
+    [post] = named
+    post.posted_at, post.posted_by_id = scene.now, person
+    session.add(post)
+    record(session, scene, "posted by hand", post.key, person)
+    await answer(session, scene, messages.noted_as_posted(post.id or 0))
