@@ -7,7 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from handlers.undelivered import undelivered
 from storage import outbox
 from storage.conversations import Case
 from storage.database import Database
+from storage.grants import KeptGrants
 from storage.migrate import is_current
 from storage.office import settings as read_settings
 from storage.outbox import Queued
@@ -197,6 +198,8 @@ def build(
         channels["telegram"] = _telegram_channel(config, bot, take_over=take_over)
     if config.zalo.enabled:
         channels |= {c.name: c for c in _zalo_bots(config, bot, take_over=take_over)}
+    if config.zalo_oa.enabled:
+        channels["zalo-oa"] = _zalo_account(config, bot)
     return bot
 
 
@@ -298,6 +301,28 @@ def _zalo_bots(config: Config, bot: Bot, *, take_over: bool) -> "Iterator[ZaloBo
         )
         bot.resources.push_async_callback(channel.close)
         yield channel
+
+
+def _zalo_account(config: Config, bot: Bot) -> Channel:
+    from bot.channels.zalo_oa import Addresses, ZaloOaChannel
+    from bot.channels.zalo_oa_tokens import App
+    from bot.channels.zalo_oa_webhook import Hook
+
+    account = config.zalo_oa
+    if bot.site is None:
+        raise CannotStart("Khi bật [zalo_oa] phải có [web] public_url, để Zalo gửi tin đến.")
+    channel = ZaloOaChannel(
+        App(account.app_id, account.app_secret.get_secret_value()),
+        KeptGrants(bot.database, ZaloOaChannel.name),
+        site=bot.site,
+        hook=Hook(account.webhook_path, account.app_id, account.webhook_secret.get_secret_value()),
+        # Zalo's tokens expire by the world's clock, whatever the office's clock is set to.
+        now=lambda: datetime.now(UTC),
+        first_token=account.refresh_token.get_secret_value(),
+        addresses=Addresses(account.api_url, account.oauth_url),
+    )
+    bot.resources.push_async_callback(channel.close)
+    return channel
 
 
 async def _present(channel: Channel, gateway: "Gateway", office: Office) -> None:

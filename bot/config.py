@@ -133,6 +133,12 @@ def _link_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _web_path(path: str) -> str:
+    if not re.fullmatch(r"/[A-Za-z0-9/_.-]+", path):
+        raise ValueError("phải có dạng /ĐƯỜNG_DẪN, gồm chữ không dấu, số, /, _, . hoặc -")
+    return path
+
+
 def _none_if_empty(value: object) -> object:
     # TOML has no null: an empty string stands for "not set".
     return None if value == "" else value
@@ -201,6 +207,42 @@ class Telegram(_Section):
                 raise ValueError(
                     'khi mode = "webhook" phải có webhook_secret hoặc webhook_secret_file'
                 )
+        return self
+
+
+class ZaloOa(_Section):
+    """An Official Account of Zalo's; what is read from a file of its own stands in the key itself.
+
+    The refresh token is where the tokens begin: from then on they are kept in the database.
+    """
+
+    enabled: bool = False
+    app_id: str = ""
+    app_secret: SecretStr = SecretStr("")
+    app_secret_file: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+    webhook_secret_file: str = ""
+    refresh_token: SecretStr = SecretStr("")
+    refresh_token_file: str = ""
+    webhook_path: Annotated[str, AfterValidator(_web_path)] = "/zalo-oa"
+    api_url: Annotated[str, AfterValidator(_web_address)] = "https://openapi.zalo.me"
+    oauth_url: Annotated[str, AfterValidator(_web_address)] = "https://oauth.zaloapp.com"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_secrets_of_files(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        named = ("app_secret", "webhook_secret", "refresh_token")
+        return given | {k: v for name in named for k, v in _read_secret(given, name).items()}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.enabled and not self.app_id:
+            raise ValueError("khi enabled = true phải có app_id")
+        for key in ("app_secret", "webhook_secret"):
+            if self.enabled and not getattr(self, key):
+                raise ValueError(f"khi enabled = true phải có {key} hoặc {key}_file")
         return self
 
 
@@ -329,6 +371,7 @@ class Config(BaseSettings):
     local: Local = Local()
     telegram: Telegram = Telegram()
     zalo: Zalo = Zalo()
+    zalo_oa: ZaloOa = ZaloOa()
     web: Web = Web()
     relay: Relay = Relay()
     clock: Clock = Clock()
@@ -342,7 +385,11 @@ class Config(BaseSettings):
         # In an address the colon inside a token may be written otherwise.
         second_halves = [token.partition(":")[2] for token in tokens]
         proxy = urlsplit(telegram.proxy.get_secret_value()).password or ""
-        secrets = (telegram.webhook_secret, zalo.webhook_secret, self.web.link_secret)
+        account = self.zalo_oa
+        secrets = (
+            *(telegram.webhook_secret, zalo.webhook_secret, self.web.link_secret),
+            *(account.app_secret, account.webhook_secret, account.refresh_token),
+        )
         return [*tokens, *second_halves, proxy, *(s.get_secret_value() for s in secrets)]
 
     @classmethod

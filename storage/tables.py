@@ -319,6 +319,7 @@ class Grant(SQLModel, table=True):
     refresh_token: str
     expires_at: datetime  # of the access token
     refreshed_at: datetime
+    seed: str = ""  # SHA-256 of the configured token with which the chain of pairs began
     dead_since: datetime | None = None  # nothing but a person's consent gives a new pair
 
 

@@ -131,6 +131,20 @@ def test_secrets_are_shown_nowhere(tmp_path: Path):
     assert {TOKEN, SECRET, "mat-khau", TOKEN.partition(":")[2]} <= set(config.secrets())
 
 
+def test_the_secrets_of_an_official_account_come_from_files_and_are_shown_nowhere(tmp_path: Path):
+    secrets = {"app_secret": "khoa-ung-dung", "webhook_secret": "khoa-oa", "refresh_token": "ma-1"}
+    for key, secret in secrets.items():
+        (tmp_path / key).write_text(f"{secret}\n", encoding="utf-8")
+    files = "\n".join(f'{key}_file = "{(tmp_path / key).as_posix()}"' for key in secrets)
+
+    config = load(written(tmp_path, f'[zalo_oa]\nenabled = true\napp_id = "1"\n{files}'))
+
+    assert config.zalo_oa.refresh_token.get_secret_value() == "ma-1"
+    assert set(secrets.values()) <= set(config.secrets())
+    shown = f"{config!r} {config} {config.model_dump_json()}"
+    assert not any(secret in shown for secret in secrets.values())
+
+
 def test_a_wrong_secret_is_not_quoted(tmp_path: Path):
     text = f'[telegram]\nenabled = true\nmode = "webhook"\ntoken = "{TOKEN}"'
 
@@ -213,6 +227,19 @@ _WRONG = [
     (
         '[telegram]\nwebhook_secret = "ngắn"',
         "[telegram] webhook_secret: phải gồm 16 đến 256 ký tự A-Z, a-z, 0-9, _ hoặc -",
+    ),
+    ("[zalo_oa]\nenabled = true", "[zalo_oa]: khi enabled = true phải có app_id"),
+    (
+        '[zalo_oa]\nenabled = true\napp_id = "1"',
+        "[zalo_oa]: khi enabled = true phải có app_secret hoặc app_secret_file",
+    ),
+    (
+        '[zalo_oa]\nrefresh_token = "x"\nrefresh_token_file = "y"',
+        "[zalo_oa]: chỉ đặt một trong hai khóa refresh_token và refresh_token_file",
+    ),
+    (
+        '[zalo_oa]\nwebhook_path = "zalo"',
+        "[zalo_oa] webhook_path: phải có dạng /ĐƯỜNG_DẪN, gồm chữ không dấu, số, /, _, . hoặc -",
     ),
     ('[telegram]\nmode = "poll"', "[telegram] mode: phải là một trong: 'polling' hoặc 'webhook'"),
     ('[telegram]\napi_url = "telegram"', "[telegram] api_url: phải có dạng https://ĐỊA_CHỈ"),

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("refresh_token", AutoString(), nullable=False),
         sa.Column("expires_at", UTCDateTime(), nullable=False),
         sa.Column("refreshed_at", UTCDateTime(), nullable=False),
+        sa.Column("seed", AutoString(), nullable=False),
         sa.Column("dead_since", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_oa_grant")),
     )
