@@ -52,7 +52,7 @@ async def give(
     title = group.title or group.chat
     asks = messages.to_be_posted(number, title, len(post))
     first = replace(
-        post[0],
+        alone(post[0]),
         key=f"hand/{post[0].key}",
         text=asks.text,
         buttons=asks.buttons,
@@ -107,7 +107,8 @@ async def take_over(session: AsyncSession, queued: Queued, now: datetime) -> str
     """
     message = queued.message
     group = await group_of(session, message.channel, message.chat)
-    if group is None or message.repeat is not Repeat.ASK:
+    too_late = message.useful_until is not None and message.useful_until <= now
+    if group is None or message.repeat is not Repeat.ASK or too_late:
         return ""
     rest = await withdraw_rest(await session.connection(), message.key, now=now)
     return await give(session, group, [message, *rest], now=now, broken=[message.channel])

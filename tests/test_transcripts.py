@@ -8,6 +8,7 @@
     TS01< Đã nhận …                           what the bot answers, whole, with its buttons
         | [Gửi]
     % messages can be edited                  from here on, as in Telegram
+    % messages are counted                    from here on, and there are no buttons, as on Zalo
     TS01~ 6/13                                somebody changes what they last wrote
     TS01* Gửi                                 somebody taps a button of the newest message with it
     TS01= Đã nhận …                           the bot changes the message that was tapped
@@ -24,7 +25,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from world import World, opened
+from world import COUNTED, World, opened
 
 from bot.core.messaging import Outbound
 from storage.database import Database
@@ -39,6 +40,7 @@ _TAPS = re.compile(r"([^#@+|<>*]+)\* (.+)")
 _EDITS = re.compile(r"([^#@+|<>~]+)~ ?(.*)", re.DOTALL)
 _BOT = re.compile(r"[^#@+|<>*~=!]+[<=!]")
 _EDITABLE = "% messages can be edited"
+_COUNTED = "% messages are counted"
 _MANY = re.compile(r"\{(.)×(\d+)\}")
 _LETTER = re.compile(r"\\u([0-9a-f]{4})")
 
@@ -96,8 +98,8 @@ class Stage:
             who, role, unit = found.groups()
             await self._world.joins(who, unit, role)
             self._seen = len(self._world.channel.sent)
-        elif block == _EDITABLE:
-            self._editable = True
+        elif block.startswith("%"):
+            self._change_channel(block)
         elif found := _EDITS.fullmatch(block):
             await self._world.edits(found.group(1), str(self._said), found.group(2))
             block = written(found.group(1), "~", found.group(2))
@@ -110,6 +112,13 @@ class Stage:
         else:
             assert not block or block.startswith("#"), f"not understood: {block}"
         return "\n".join([block, *self._answers()])
+
+    def _change_channel(self, block: str) -> None:
+        if block == _COUNTED:
+            self._world.channel.abilities = COUNTED
+        else:
+            assert block == _EDITABLE, block
+            self._editable = True
 
     async def _say(self, who: str, said: str) -> None:
         chat, _, by = who.partition("/")

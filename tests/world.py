@@ -4,6 +4,7 @@ The messenger is a stand-in, which delivers at once what the relay would send at
 clock stands still until it is moved.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -20,9 +21,21 @@ from bot.app import Bot, build, office_of
 from bot.clock import Clock
 from bot.config import Config, Local
 from bot.core.directory import Directory, UnitRow, read_directory
-from bot.core.messaging import Abilities, Fate, Inbound, Kind, Outbound, PersonGone, SendError, Tap
+from bot.core.messaging import (
+    Abilities,
+    Fate,
+    Inbound,
+    Kind,
+    Outbound,
+    PersonGone,
+    Receive,
+    SendError,
+    Tap,
+)
 from bot.core.office import Office
+from bot.core.quota import Quota
 from bot.profile import profile_settings
+from bot.relay import AtOffice, as_carried
 from handlers.undelivered import undelivered
 from storage import outbox
 from storage.database import Database
@@ -31,6 +44,12 @@ from storage.outbox import Queued, Settled
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 CHANNEL = "fake"
+COUNTED = Abilities(
+    2000, buttons=False, drops_repeats=False, pictures_by_url=True, at_once=1, quota=Quota()
+)
+"""What a messenger can do on which messages are counted, as on Zalo."""
+
+_OFFERS = AtOffice("Văn phòng UBND tỉnh")
 
 UNITS = (
     *("VP", "VP-VPUB", "VP-TTHCC", "VP-STP"),
@@ -102,9 +121,14 @@ class FakeChannel:
     title = "Zalo"
     abilities = Abilities(4096, buttons=True, drops_repeats=False, edits=True)
 
+    caught_up = asyncio.Event()
+
     def __init__(self) -> None:
         self.sent: list[Outbound] = []
         self.left: set[str] = set()
+
+    async def listen(self, receive: Receive) -> None:
+        """Nothing comes this way: the world passes on what people say."""
 
     async def send(self, message: Outbound, content: bytes | None = None) -> str:  # noqa: ARG002
         if message.chat in self.left:
@@ -274,7 +298,8 @@ class World:
 
     async def _sent(self, session: AsyncSession, queued: Queued) -> Settled:
         try:
-            external_id = await self.channel.send(queued.message)
+            carried = as_carried(queued.message, self.channel.abilities, _OFFERS)
+            external_id = await self.channel.send(carried)
         except SendError as error:
             await undelivered(session, queued, error, now=self.bot.clock.now())
             return Settled(queued.id, Fate.GONE)
@@ -288,5 +313,7 @@ async def opened(database: Database, *, start: str = "2020-04-13 08:00") -> Worl
     office = vinh_phuc()
     clock = Clock(office.zone, start=moment(start), stepped=True)
     bot = build(Config(local=Local(enabled=False)), database, office, clock)
+    channel = FakeChannel()
+    bot.channels[CHANNEL] = channel
     await bot.wake(clock.now())
-    return World(bot, FakeChannel())
+    return World(bot, channel)

@@ -19,7 +19,7 @@ REPLY = Button("Trả lời", "trả lời", only_tapped=True)
 NOTHING = Button("Không phát sinh hồ sơ", "không phát sinh")
 BEGIN = Button("Báo cáo", "/baocao")
 GO_ON = Button("Làm tiếp", "/baocao")
-ONE_BY_ONE = Button("Hỏi từng câu", "từng câu")
+ONE_BY_ONE = Button("Hỏi từng câu", "từng câu", only_tapped=True)
 BACK = Button("Quay lại", "quay lại")
 SKIP = Button("Bỏ qua", "bỏ qua")
 AGAIN = "ghi lại"
@@ -557,8 +557,8 @@ def stranger(contact: str, said: str = "") -> Says:
 def _ask_to_join(said: str) -> Button:
     label, command = "Đề nghị tham gia", "/thamgia"
     if not said or "\n" in said or len(said) > _LONGEST_UNIT_NAME:
-        return Button(label, command)
-    return Button(f"{label}: {text.shortened(said, 30)}", f"{command} {said}")
+        return Button(label, command, only_tapped=True)
+    return Button(f"{label}: {text.shortened(said, 30)}", f"{command} {said}", only_tapped=True)
 
 
 def unbound_group(contact: str) -> Says:
@@ -1039,15 +1039,15 @@ def not_set_up(reason: str) -> Says:
 
 def to_be_posted(number: int, title: str, parts: int) -> Says:
     """To the duty officer, before the parts of a post that are to be pasted."""
-    which = "tin dưới đây" if parts == 1 else f"{parts} tin dưới đây, theo thứ tự"
+    which = "tin dưới đây" if parts == 1 else f"{parts} tin dưới đây (theo thứ tự)"
     return Says(
-        f"Đề nghị đồng chí đăng {which}, vào {_group(title)}. Đăng xong, gõ: đã đăng {number}",
-        (Button("Đã đăng", f"/dadang {number}"),),
+        f"Đề nghị anh/chị đăng {which} vào {_group(title)}. Đăng xong, gõ: đã đăng {number}",
+        (Button("Đã đăng", f"/dadang {number}", only_tapped=True),),
     )
 
 
 def noted_as_posted(number: int) -> Says:
-    return Says(f"Đã ghi nhận: bản số {number} đã đăng. Cảm ơn đồng chí.")
+    return Says(f"Đã ghi nhận: bản số {number} đã đăng. Cảm ơn anh/chị.")
 
 
 def which_was_posted(waiting: Sequence[tuple[int, str]]) -> Says:
@@ -1057,7 +1057,7 @@ def which_was_posted(waiting: Sequence[tuple[int, str]]) -> Says:
         waiting: number of each post and title of its group.
     """
     if not waiting:
-        return Says("Không có bản nào đang chờ đồng chí đăng.")
+        return Says("Không có bản nào đang chờ anh/chị đăng.")
     listed = (f"- số {number}: {_group(title)}" for number, title in waiting)
     return Says(
         _lines(

@@ -318,7 +318,7 @@ async def test_who_taps_before_naming_a_unit_types_its_name_and_taps_again(world
 
     await world.taps("Bình", "Đề nghị tham gia: xã Quang Sơn")
 
-    assert "gõ tên đơn vị" in how.text
+    assert "gõ /thamgia và tên đơn vị" in how.text
     assert [said for _, said, _ in await open_requests(world)] == ["xã Quang Sơn"]
 
 
@@ -662,7 +662,7 @@ async def test_the_person_is_asked_for_a_number_once_and_with_a_button_that_shar
     asked = [m for m in world.channel.sent if any(b.asks_phone for b in m.buttons)]
 
     assert [m.chat for m in asked] == ["Bình"]
-    assert "gõ số điện thoại" in asked[0].text
+    assert "gửi số điện thoại tại đây" in asked[0].text
 
 
 async def test_who_asks_after_the_number_came_sees_it_at_once(world: World):

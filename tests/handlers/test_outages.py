@@ -154,7 +154,7 @@ async def test_a_clock_that_ran_ahead_silences_no_day_after_it_was_put_right(
     await world.joins("TS01", TICH_SON)
     await world.joins("quản trị", "VP", "admin")
     bot = world.bot
-    await run_due(bot.database, bot.office, moment(earlier_start))
+    await run_due(bot.database, bot.office, moment(earlier_start), bot.channels)
 
     await world.at(f"{MONDAY} 08:30")
     for day in (13, 14, 15, 16):

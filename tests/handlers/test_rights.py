@@ -18,21 +18,24 @@ IN_ROOT = ("committee", "office", "admin")
 WORDS = (
     *("start", "thamgia", "trogiup", "baocao", "xem", "sua", "khongphatsinh"),
     *("tonghop", "chuabaocao", "tinhhinh", "ketnoi", "chapnhan", "hoiso", "tuchoi"),
-    *("daden", "guilai"),
+    *("themkenh", "nhom", "dadang", "daden", "guilai"),
 )
 # What each may use in private; in groups it does not matter who speaks.
 JOINING = frozenset({"start", "thamgia"})
 REPORTING = frozenset({"baocao", "xem", "sua", "khongphatsinh"})
 READING = frozenset({"tonghop", "chuabaocao", "tinhhinh"})
-DECIDING = frozenset({"chapnhan", "hoiso", "tuchoi"})
+DECIDING = frozenset({"chapnhan", "hoiso", "tuchoi", "nhom"})
 CONFIRMING = frozenset({"daden", "guilai"})
+POSTING = frozenset({"dadang"})
+OWN = frozenset({"trogiup", "themkenh"})
 # In a group, words that other bots may have too, or that only a message of ours names.
-SILENT = dict.fromkeys(JOINING | CONFIRMING, "")
-PRIVATE_ONLY = REPORTING | DECIDING
+SILENT = dict.fromkeys(JOINING | CONFIRMING | POSTING, "")
+PRIVATE_ONLY = REPORTING | DECIDING | {"themkenh"}
 PRIVATE = {
-    **dict.fromkeys(REPORTERS, JOINING | REPORTING | {"trogiup"}),
-    **dict.fromkeys(READERS, JOINING | READING | {"trogiup"}),
-    "admin": JOINING | READING | DECIDING | CONFIRMING | {"trogiup"},
+    **dict.fromkeys(REPORTERS, JOINING | REPORTING | OWN),
+    **dict.fromkeys(READERS, JOINING | READING | OWN),
+    **dict.fromkeys(("coordinator", "office"), JOINING | READING | POSTING | OWN),
+    "admin": JOINING | READING | DECIDING | CONFIRMING | POSTING | OWN,
 }
 BOUND_GROUP = READING | {"ketnoi", "trogiup"}
 
@@ -130,7 +133,7 @@ async def test_the_help_lists_what_the_person_may_use_and_nothing_else(world: Wo
         [answer] = await world.says(role, "/trogiup")
 
         listed = {line[1:].partition(":")[0] for line in answer.splitlines() if line[0] == "/"}
-        assert listed == PRIVATE[role] - JOINING - CONFIRMING
+        assert listed == PRIVATE[role] - JOINING - CONFIRMING - POSTING
 
 
 async def test_a_reader_who_writes_anything_is_shown_the_commands(world: World):
