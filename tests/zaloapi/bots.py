@@ -29,7 +29,6 @@ class Bot:
         echoes: whether the bot hears what it has said itself.
         lost: texts of the events that never reached the bot, in polling and by webhook.
         answers: statuses with which the bot's webhook answered events; 0 for no answer.
-        revoked: tokens that work no more.
     """
 
     def __init__(

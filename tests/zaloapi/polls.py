@@ -47,6 +47,7 @@ class Polls:
     def __init__(self, bell: Bell) -> None:
         self._bell = bell
         self.overlaps = 0
+        self._closed = False
         self._waiting: _Poll | None = None
         self._held: deque[Event] = deque()
         self._undecided: set[Event] = set()
@@ -61,6 +62,8 @@ class Polls:
         Returns:
             Whether it was written out as the answer of a poll.
         """
+        if self._closed:
+            return False
         if self._waiting and self._waiting.alive():
             self._waiting.answer.set_result(event)
             self._waiting = None
@@ -106,6 +109,7 @@ class Polls:
 
     def close(self) -> None:
         """Whatever is still on its way arrives no more."""
+        self._closed = True
         self._held.clear()
         for event in self._undecided:
             event.settle(heard=False)
