@@ -73,13 +73,13 @@ async def planned(config: Config, quota: Quota | None = None) -> Planned:
     """Return the plan for the directory as it is today.
 
     Args:
-        quota: of one bot; by itself that of Zalo's basic plan.
+        quota: of one bot; by itself what the settings say of the plan.
 
     Raises:
         CannotStart: there is no directory to plan for.
     """
     async with opened(config) as (database, office, time), database.read_session() as session:
-        return await _planned(session, office, quota or Quota(), time.now())
+        return await _planned(session, office, quota or config.zalo.quota, time.now())
 
 
 async def _planned(session: AsyncSession, office: Office, quota: Quota, now: datetime) -> Planned:

@@ -182,8 +182,8 @@ async def _office(stage: Stage) -> Office:
         return office
 
 
-def _reporting_days(office: Office) -> list[date]:
-    days = (FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1))
+def _reporting_days(office: Office, last: date) -> list[date]:
+    days = (FIRST + timedelta(days=n) for n in range((last - FIRST).days + 1))
     return [day for day in days if office.calendar.is_reporting_day(day)]
 
 
@@ -270,15 +270,22 @@ def _is_our_bot(pid: int, stage: Stage) -> bool:
 
 
 async def play_week(
-    stage: Stage, base_url: str, messenger: Messenger, *, seed: int, show: Show
+    stage: Stage,
+    base_url: str,
+    messenger: Messenger,
+    *,
+    seed: int,
+    show: Show,
+    last: date = LAST,
 ) -> Crowd:
     """Play all moments that were not reached yet; the one at which a play was killed again.
 
     Args:
         base_url: of the built-in messenger, which moves the clock, whatever people speak over.
+        last: the last day that is played.
     """
     office = await _office(stage)
-    days = _reporting_days(office)
+    days = _reporting_days(office, last)
     mind = Mind(office.form, truth(_directory(stage).units, days, seed=seed), days, seed)
     crowd = Crowd(messenger, invited(stage, seed=seed), mind, stage.people)
     reached = _last_clock(stage)

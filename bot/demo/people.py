@@ -22,6 +22,7 @@ _QUESTION = re.compile(r"^Câu \d+/\d+[.:] (.+?)(?: \(hôm trước|$)", re.MULT
 _RECEIPT = re.compile(r"Đã nhận (báo cáo|bản sửa)")
 _TOO_EARLY = "chưa có quản trị nào tham gia"
 _ACCEPTS = "/chapnhan "
+_ONE_BY_ONE = "từng câu"
 _ASKED_AT = time(15)
 _DEPUTY_AT = time(16, 20)
 
@@ -115,9 +116,10 @@ class Mind:
             return None
         if person.manner is Manner.NOTHING:
             return "không phát sinh"
-        if person.manner is Manner.QUESTIONS:
-            return "từng câu"
         form = next((x for x in reversed(talk) if _BLANK.search(x.text)), None)
+        # Where messages are counted the form does not offer it, and they answer it as a whole.
+        if person.manner is Manner.QUESTIONS and (form is None or _ONE_BY_ONE in form.buttons):
+            return _ONE_BY_ONE
         if form is None:
             return "/baocao"
         return self._typo(person, now.date()) or self._answer(person, form, now.date())
