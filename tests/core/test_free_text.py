@@ -51,4 +51,4 @@ def test_a_message_of_which_something_was_not_read_is_asked_about(message):
 
 def test_the_messages_are_the_twenty_that_are_shared():
     assert len(MESSAGES) == 20
-    assert sum(bool(read(message).values) for message in MESSAGES) >= 12
+    assert sum(bool(read(message).values) for message in MESSAGES) >= 10
