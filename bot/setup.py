@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.app import CannotStart, only_writer, opened
-from bot.config import Config, load
+from bot.config import Config, Zalo, load
 from bot.core.directory import Directory, Problem, decode, read_directory
 from bot.core.office import Office
 from bot.core.text import day_full
@@ -30,6 +30,7 @@ from storage.office import (
     withdraw_codes,
 )
 from storage.office import settings as read_settings
+from storage.usage import people_of
 
 _FRESH_CONFIG = (
     "# Cấu hình máy của Giao Ban. Khóa nào không ghi thì dùng giá trị mặc định;\n"
@@ -99,7 +100,8 @@ async def import_units(
             changed = await _keep(session, office, directory, since=start, today=now.date())
             if invites:
                 rows = await _invite_missing(session, office, start, now)
-                _write(invites, rows, bot)
+                zalo = await _zalo_bots_for(session, config.zalo, len(rows))
+                _write(invites, rows, bot, zalo)
     return Imported(len(directory.units), changed, len(rows))
 
 
@@ -158,11 +160,30 @@ def roles_of(unit: UnitNow, office: Office) -> Iterator[str]:
         yield from ("committee", "office", "admin")
 
 
-def _write(path: Path, rows: Iterable[tuple[str, str, str, str]], bot: str) -> None:
+async def _zalo_bots_for(session: AsyncSession, zalo: Zalo, people: int) -> list[str]:
+    """Return for each of so many invitations the number of the Zalo bot to write to: always the
+    one with the most room; "" when all are full.
+    """
+    if not zalo.enabled:
+        return []
+    numbers = [token.get_secret_value().partition(":")[0] for token in zalo.tokens]
+    taken = {n: await people_of(session, f"zalo-{n}") for n in numbers}
+    chosen = []
+    for _ in range(people):
+        emptiest = min(numbers, key=lambda n: taken[n])
+        chosen.append(emptiest if taken[emptiest] < zalo.people else "")
+        taken[emptiest] += 1
+    return chosen
+
+
+def _write(
+    path: Path, rows: Iterable[tuple[str, str, str, str]], bot: str, zalo: Sequence[str]
+) -> None:
     """Write the invitations as a table that Excel opens with its diacritics.
 
     Args:
         bot: user name of the office's bot in Telegram, for links that type the code; "" for none.
+        zalo: for each row the number of a bot in Zalo; none when there is no such bot.
     """
     names = {**ROLE_NAMES, GROUP: "nhóm nhận bản tổng hợp"}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -170,10 +191,11 @@ def _write(path: Path, rows: Iterable[tuple[str, str, str, str]], bot: str) -> N
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         columns = ("mã đơn vị", "đơn vị", "vai trò", "gõ cho bot")
-        writer.writerow((*columns, "liên kết Telegram") if bot else columns)
-        for code, name, role, typed in rows:
+        more = [*(["liên kết Telegram"] if bot else []), *(["bot Zalo số"] if zalo else [])]
+        writer.writerow((*columns, *more))
+        for n, (code, name, role, typed) in enumerate(rows):
             link = [_link(bot, typed)] if bot else []
-            writer.writerow((code, name, names[role], typed, *link))
+            writer.writerow((code, name, names[role], typed, *link, *zalo[n : n + 1]))
 
 
 def _link(bot: str, typed: str) -> str:

@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,6 +137,22 @@ for words in {COMMANDS!r}:
     assert loaded[0].strip() == "loaded:"
     # Typer needs pydantic to explain options; nothing of ours is loaded for it.
     assert set(loaded) <= {"loaded:", "loaded: pydantic"}
+
+
+def test_each_invitation_names_a_zalo_bot_with_room(tmp_path: Path):
+    giaoban(tmp_path, "init")
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+        config.write("[zalo]\nenabled = true\npeople = 100\n")
+        config.write('tokens = ["11:a", "22:b", "33:c"]\n')
+
+    giaoban(tmp_path, "units", "import", str(EXAMPLE), "--invites", "codes.csv")
+
+    with (tmp_path / "codes.csv").open(encoding="utf-8-sig", newline="") as file:
+        named = Counter(row["bot Zalo số"] for row in csv.DictReader(file))
+    assert {number: named[number] for number in ("11", "22", "33")} == dict.fromkeys(
+        ("11", "22", "33"), 100
+    )
+    assert named[""] == named.total() - 300
 
 
 def test_the_first_steps_as_a_newcomer_types_them(tmp_path: Path):
