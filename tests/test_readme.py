@@ -42,7 +42,7 @@ async def test_the_way_from_botfather_to_the_first_digest_leads_there(tmp_path: 
         admin, focal_point = api.person("Quản trị"), api.person("Nguyễn Thị Lan")
         group = api.group("Chống dịch CORONA", owner=admin)
 
-        async with trial.running(ASKING[0], "14:50:00", "14:59:50"):
+        async with trial.running(ASKING[0], "14:50:00", "14:59:40"):
             await admin.opens(trial.invited("Tỉnh Vĩnh Phúc", "quản trị", "liên kết Telegram"))
             await focal_point.opens(
                 trial.invited("Phường Tích Sơn", "đầu mối báo cáo", "liên kết Telegram")
