@@ -318,7 +318,9 @@ class Relay:
         again = Settled(queued.id, Fate.PENDING, failure=str(error))
         match error:
             case NotSetUp() if queued.message.repeat is not Repeat.ASK:
-                return _End(queued, self._halt(queued, error), error=error)
+                # Only this one waits: a post behind it must get its turn, to go by hand.
+                later = self._now() + timedelta(seconds=error.wait)
+                return _End(queued, replace(again, due_at=later), error=error)
             case ChannelBusy() if not isinstance(error, NotSetUp):
                 return _End(queued, self._halt(queued, error))
             case TargetGone():

@@ -46,6 +46,7 @@ _version = columns(UnitVersion)
 _cursor = columns(CursorRow)
 _group = columns(GroupChat)
 _out = columns(OutboxMessage)
+_later = inspect(OutboxMessage).local_table.alias().c
 _draft = columns(DraftRow)
 _report = columns(Report)
 _revision = columns(Revision)
@@ -336,25 +337,30 @@ async def _chosen(connection: AsyncConnection, cases: Sequence[Case]) -> dict[in
     Only what was last said or changed in the chat can be meant.
     """
     numbers = {
-        c.inbox_id: c.inbound for c in cases if _NUMBER_OF_A_CHOICE.fullmatch(c.inbound.text)
+        c.inbox_id: c.inbound.text for c in cases if _NUMBER_OF_A_CHOICE.fullmatch(c.inbound.text)
     }
-    chosen = {}
-    for inbox_id, inbound in numbers.items():
-        newest = (
-            select(_out.numbered, _out.buttons)
-            .where(
-                _out.chat == inbound.chat,
-                _out.channel == inbound.channel,
-                _out.passing.is_(False),
-            )
-            .order_by(_out.id.desc())
-            .limit(1)
+    if not numbers:
+        return {}
+    newest = (
+        select(_later.id)
+        .where(
+            _later.chat == _inbox.chat,
+            _later.channel == _inbox.channel,
+            _later.passing.is_(False),
         )
-        row = (await connection.execute(newest)).first()
-        if row is not None and row.numbered:
-            buttons = tuple(Button(*button) for button in row.buttons)
-            chosen[inbox_id] = choice_of(buttons, inbound.text.strip(" .)\n"))
-    return chosen
+        .order_by(_later.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = await connection.execute(
+        select(_inbox.id, _out.buttons)
+        .join(OutboxMessage, _out.id == newest)
+        .where(_inbox.id.in_(numbers), _out.numbered)
+    )
+    return {
+        row.id: choice_of(tuple(Button(*b) for b in row.buttons), numbers[row.id].strip(" .)\n"))
+        for row in rows.all()
+    }
 
 
 async def _people(

@@ -17,11 +17,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.messaging import (
     Abilities,
+    Button,
     ChannelBusy,
     Fate,
     FateUnknown,
     File,
     Moved,
+    NotSetUp,
     Outbound,
     PersonGone,
     Priority,
@@ -30,6 +32,7 @@ from bot.core.messaging import (
     SendError,
     TargetGone,
 )
+from bot.core.quota import Quota
 from bot.relay import AtOffice, Pace, Relay
 from storage import outbox
 from storage.database import Database
@@ -767,3 +770,111 @@ async def test_the_same_bytes_are_kept_once(database: Database):
         count = (await connection.execute(text("SELECT count(*) FROM kept_file"))).scalar_one()
     assert one == other
     assert count == 1
+
+
+# --- where messages are counted
+
+
+def counted(name: str = "local") -> Messenger:
+    messenger = Messenger(name)
+    messenger.abilities = Abilities(
+        2000, buttons=False, drops_repeats=False, at_once=1, quota=Quota()
+    )
+    return messenger
+
+
+@pytest.mark.parametrize("repeat", Repeat)
+async def test_where_messages_are_counted_nothing_of_unknown_fate_is_repeated(
+    database: Database, repeat: Repeat
+):
+    messenger = counted()
+    messenger.will("a", FateUnknown("reset"))
+    await queue(database, message("a", repeat=repeat), message("b"))
+
+    async with sending(database, messenger):
+        await become(database, a=Fate.UNKNOWN, b=Fate.SENT)
+
+    assert messenger.keys == ["a", "b"]
+    assert await troubles(database) == [("FateUnknown", "a")]
+
+
+async def test_an_edit_where_nothing_can_be_edited_is_not_repeated_either(database: Database):
+    messenger = counted()
+    messenger.will("news", FateUnknown("reset"))
+    await delivered(database, messenger, message("form", "x"))
+    await queue(database, message("news", "x", edits="form"))
+
+    async with sending(database, messenger):
+        await become(database, news=Fate.UNKNOWN)
+
+    assert messenger.keys == ["form", "news"]
+
+
+async def test_a_channel_that_takes_one_at_a_time_is_given_one_at_a_time(database: Database):
+    one, many = counted("one"), Messenger("many")
+    under_way, most = 0, 0
+
+    async def slowly() -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+
+    names = [f"m{n}" for n in range(6)]
+    for name in names:
+        one.will(name, slowly)
+    others = [message(f"o{n}", channel="many") for n in range(6)]
+    await queue(database, *(message(name, channel="one") for name in names), *others)
+
+    async with sending(database, one, many):
+        sent = dict.fromkeys([*names, *(o.key for o in others)], Fate.SENT)
+        await become(database, **sent)
+
+    assert most == 1
+
+
+async def test_until_a_channel_is_set_up_a_private_message_waits_and_a_post_is_given_up(
+    database: Database,
+):
+    messenger = counted()
+    messenger.will("reply", NotSetUp("mã sai"))
+    messenger.will("post", NotSetUp("mã sai"))
+    post = message("post", in_group=True, repeat=Repeat.ASK, priority=Priority.DIGEST)
+    await queue(database, message("reply"), post, message("other"))
+
+    async with sending(database, messenger):
+        await become(database, post=Fate.REFUSED, other=Fate.SENT)
+
+    assert (await fates(database))["reply"] == Fate.PENDING
+    assert await troubles(database) == [("NotSetUp", "reply"), ("NotSetUp", "post")]
+
+
+async def test_without_buttons_what_they_say_is_typed_or_chosen_by_number(database: Database):
+    messenger = counted()
+    buttons = (Button("Gửi", "gửi"), Button("Trả lời", "trả lời", only_tapped=True))
+    choose = message("choose", text="Đúng chưa?", buttons=buttons, numbered=True)
+    form = message("form", text="Mẫu", buttons=buttons)
+    said = message("said", text="Gõ GỬI để gửi.", buttons=buttons)
+    group = message(
+        "group", text="Tổng hợp", buttons=(Button("Quá hạn", "/tonghop quahan"),), in_group=True
+    )
+
+    await delivered(database, messenger, choose, form, said, group)
+
+    assert {m.key: m.text for m in messenger.given} == {
+        "choose": "Đúng chưa?\nChọn bằng số: 1 Gửi; 2 Trả lời.",
+        "form": "Mẫu\nCó thể gõ: gửi.",
+        "said": "Gõ GỬI để gửi.",
+        "group": "Tổng hợp\nCó thể gắn thẻ bot (@) rồi gõ: /tonghop quahan (Quá hạn).",
+    }
+    assert not any(m.buttons for m in messenger.given)
+
+
+async def test_where_a_part_has_no_room_the_choices_are_left_out(database: Database):
+    messenger = counted()
+    long = message("long", text="a" * 1795, buttons=(Button("Gửi", "gửi"),))
+
+    await delivered(database, messenger, long)
+
+    assert messenger.given[0].text == "a" * 1795
