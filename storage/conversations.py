@@ -350,12 +350,13 @@ async def _chosen(connection: AsyncConnection, cases: Sequence[Case]) -> dict[in
         )
         .order_by(_later.id.desc())
         .limit(1)
+        .correlate(InboxUpdate)
         .scalar_subquery()
     )
     rows = await connection.execute(
         select(_inbox.id, _out.buttons)
-        .join(OutboxMessage, _out.id == newest)
-        .where(_inbox.id.in_(numbers), _out.numbered)
+        .join_from(InboxUpdate, OutboxMessage, _out.id == newest)
+        .where(_inbox.id.in_(list(numbers)), _out.numbered)
     )
     return {
         row.id: choice_of(tuple(Button(*b) for b in row.buttons), numbers[row.id].strip(" .)\n"))
