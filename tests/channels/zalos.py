@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import traceback
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -51,10 +51,9 @@ class Office:
         return self.api.counts(method=method)
 
     async def listens(self) -> None:
-        """The bot waits for its next update, or has said where to post it and was tried there."""
+        """The bot waits for its next update, or has said where to post it."""
         await self.bot.listens(SOON)
-        if self.bot.webhook:
-            await until(lambda: self.channel.caught_up.is_set())
+        await self.channel.caught_up.wait()
 
 
 @asynccontextmanager
@@ -115,23 +114,30 @@ class Somebody:
         self._office = office
 
     async def say(self, text: str) -> None:
-        async with asyncio.timeout(SOON):
-            while not await self._heard(text):
-                await asyncio.sleep(0.01)
-
-    async def _heard(self, text: str) -> bool:
         here = self._office
-        if not await here.lan.says(here.bot, text):
-            return False
-        if here.bot.webhook:
-            return True
-        await until(lambda: asked_next(here))
-        # Who first asks who it is has been started anew, and what was under way is lost.
-        return asked_next(here)[0].method == "getUpdates"
+        await heard(here, lambda: here.lan.says(here.bot, text))
 
     async def sees(self, count: int) -> Sequence[tuple[str, Sequence[str]]]:
         await until(lambda: len(seen(self._office)) >= count)
         return seen(self._office)
+
+
+async def heard(here: Office, happens: Callable[[], Awaitable[bool]]) -> None:
+    """Let something happen until the bot got it and is done with it."""
+    async with asyncio.timeout(SOON):
+        while not (await happens() and await _went_on(here)):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def _went_on(here: Office) -> bool:
+    """Whether the bot, having been given an update, asked for the next.
+
+    Who first asks who it is has been started anew, and what was under way then is lost.
+    """
+    if here.bot.webhook:  # its answer told
+        return True
+    await until(lambda: asked_next(here))
+    return asked_next(here)[0].method == "getUpdates"
 
 
 def asked_next(here: Office) -> list[Call]:
