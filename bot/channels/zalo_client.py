@@ -25,7 +25,6 @@ from aiohttp import (
 _CONNECT = 5.0  # seconds
 _DEADLINE = 20.0  # seconds for one call
 _FETCHING = 50.0  # seconds for a picture, which Zalo fetches before it answers
-_BEYOND = 7.0  # seconds that an idle answer may come later than it was asked for
 _IDLE = 10.0  # seconds: shorter than any server keeps a connection that nobody uses
 _LARGEST_ANSWER = 1024 * 1024  # bytes
 
@@ -109,13 +108,16 @@ class ZaloClient:
         joins_groups = me.get("can_join_groups") is True
         return Account(_text(me, "id"), name, handle, joins_groups=joins_groups)
 
-    async def next_update(self, wait: int) -> Mapping[str, Any] | None:
+    async def next_update(self, wait: int, *, late: float) -> Mapping[str, Any] | None:
         """Return the next update; None when there was none for `wait` seconds.
 
         There is no offset and no acknowledgement: what was returned never comes again.
+
+        Args:
+            late: seconds by which an answer may come later than it was asked for.
         """
         try:
-            update = await self._call("getUpdates", {"timeout": str(wait)}, deadline=wait + _BEYOND)
+            update = await self._call("getUpdates", {"timeout": str(wait)}, deadline=wait + late)
         except ZaloRefused as refused:
             if refused.code == TIMEOUT:
                 return None

@@ -30,6 +30,7 @@ class Office:
 
     Attributes:
         url: at which the bot's webhook is or would be.
+        port: at which its posts come in on this machine.
     """
 
     api: ZaloApi
@@ -37,6 +38,7 @@ class Office:
     lan: User
     channel: ZaloBot
     url: str
+    port: int
 
     @property
     def chat(self) -> str:
@@ -67,14 +69,22 @@ async def office(
     name: str = "Bot Giao Ban",
     shape: str = "flat",
     echoes: bool = False,
+    port: int = 0,
+    outside: int = 0,
     **server,
 ) -> AsyncIterator[Office]:
-    """Everything is there, and the channel does not listen yet."""
+    """Everything is there, and the channel does not listen yet.
+
+    Args:
+        port: at which posts come in; outside: to which they are sent. By itself a free one.
+    """
+    port = port or free_port()
     async with ZaloApi(**{"hurry": 100, **server}) as api:
         bot = api.bot(name, shape=shape, echoes=echoes)
         lan = api.person("Nguyễn Thị Lan")
         bot.meets(lan)
-        hook = webhook_at(free_port())
+        url = f"http://127.0.0.1:{outside or port}/zalo/1"
+        hook = Webhook(url, SECRET, WebSite("127.0.0.1", port))
         channel = ZaloBot(
             token or bot.token,
             api_url=api.base,
@@ -85,13 +95,9 @@ async def office(
             deadline=deadline,
         )
         try:
-            yield Office(api, bot, lan, channel, hook.url)
+            yield Office(api, bot, lan, channel, url, port)
         finally:
             await channel.close()
-
-
-def webhook_at(port: int) -> Webhook:
-    return Webhook(f"http://127.0.0.1:{port}/zalo/1", SECRET, WebSite("127.0.0.1", port))
 
 
 def free_port() -> int:
