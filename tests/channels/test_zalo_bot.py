@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession, web
-from contract import PROMISES, Desk, listening, outbound, until
+from contract import PROMISES, SOON, Desk, listening, outbound, until
 from zaloapi import Fault
 from zalos import (
     HURRIED,
@@ -211,7 +211,7 @@ async def test_a_wrong_token_stops_the_start_and_names_the_setting(
     wrong = "4711:sai-ma"
     async with office(webhook=webhook, token=wrong, matching_status=matching_status) as here:
         with pytest.raises(ChannelClosed) as closed:
-            await here.channel.listen(Desk().receive)
+            await asyncio.wait_for(here.channel.listen(Desk().receive), SOON)
 
     assert "zalo-4711" in str(closed.value)
     assert "[zalo] tokens" in str(closed.value)
@@ -223,7 +223,7 @@ async def test_a_webhook_of_somebody_else_stops_the_start_and_names_the_way_out(
     async with office(webhook=webhook) as here:
         here.bot.sets_webhook_elsewhere(ELSEWHERE)
         with pytest.raises(ChannelClosed) as closed:
-            await here.channel.listen(Desk().receive)
+            await asyncio.wait_for(here.channel.listen(Desk().receive), SOON)
 
     assert "cu.example.vn" in str(closed.value)
     assert "bi-mat" not in str(closed.value)
@@ -235,7 +235,7 @@ async def test_an_address_that_nobody_can_read_is_somebody_else_s_as_well():
     async with office() as here:
         here.bot.sets_webhook_elsewhere("http://[")
         with pytest.raises(ChannelClosed, match="--take-over"):
-            await here.channel.listen(Desk().receive)
+            await asyncio.wait_for(here.channel.listen(Desk().receive), SOON)
 
 
 @WAYS
@@ -405,7 +405,7 @@ async def test_a_body_that_is_no_text_is_refused():
 async def test_an_address_that_zalo_refuses_stops_the_start_and_names_the_settings():
     async with office(webhook=True, loopback_webhooks=False) as here:
         with pytest.raises(ChannelClosed) as closed:
-            await here.channel.listen(Desk().receive)
+            await asyncio.wait_for(here.channel.listen(Desk().receive), SOON)
 
     assert "[web] public_url" in str(closed.value)
     assert SECRET not in str(closed.value)
@@ -415,6 +415,6 @@ async def test_a_port_that_is_taken_stops_the_start():
     with socket.create_server(("127.0.0.1", 0)) as other:
         async with office(webhook=True, port=other.getsockname()[1]) as here:
             with pytest.raises(OSError, match="address already in use"):
-                await here.channel.listen(Desk().receive)
+                await asyncio.wait_for(here.channel.listen(Desk().receive), SOON)
 
     assert here.calls("setWebhook") == 0
