@@ -95,26 +95,57 @@ class ZaloBot:
         try:
             async with webhook.site.serving(path_of(webhook), taking.taken):
                 await self._reached(lambda: self._claim(webhook.url))
-                # Zalo posts each update once: nothing waits for a bot that was away.
-                self.caught_up.set()
+                await self._set(webhook)
                 await asyncio.Event().wait()
         finally:
             await taking.stop()
 
     async def _claim(self, url: str) -> None:
-        """Have the updates posted to the address, or given to who asks if it is ""."""
+        """See that the updates are posted to nobody else: to the address, or given to who asks.
+
+        Args:
+            url: the address that is ours; "" if there is to be none.
+        """
         left = await self._asking.webhook()
-        if left and left != url and not self._take_over:
+        if left in ("", url):
+            return
+        if not self._take_over:
             raise ChannelClosed(
-                f"Tin nhắn của bot {self.name} đang được chuyển đến {urlsplit(left).hostname} "
+                f"Tin nhắn của bot {self.name} đang được chuyển đến {_host_of(left)} "
                 "(webhook do nơi khác đặt). Nếu muốn nhận tin tại đây, chạy: "
                 "giaoban run --take-over"
             )
-        if url and self._webhook:
-            # Even if it is there already: which secret goes with it cannot be asked.
-            await self._asking.set_webhook(url, self._webhook.secret)
-        elif left:
+        if not url:
             await self._asking.delete_webhook()
+
+    async def _set(self, webhook: Webhook) -> None:
+        """Have the updates posted, and see to it that they arrive.
+
+        Even if the address is there already: which secret goes with it cannot be asked.
+        """
+        deaf = Outage(
+            f"{self.name}: Zalo gets no answer from {_host_of(webhook.url)}",
+            first=self._patience.rest,
+            longest=self._patience.longest_rest,
+        )
+        while not await self._reached(lambda: self._set_once(webhook)):
+            # It is kept even so, and nothing waits for a bot that was away.
+            self.caught_up.set()
+            await asyncio.sleep(deaf.fault())
+        deaf.over()
+        self.caught_up.set()
+
+    async def _set_once(self, webhook: Webhook) -> bool:
+        try:
+            return await self._asking.set_webhook(webhook.url, webhook.secret)
+        except ZaloRefused as refused:
+            if refused.code != HTTPStatus.BAD_REQUEST:
+                raise
+            raise ChannelClosed(
+                f"Zalo không nhận địa chỉ webhook của bot {self.name} tại "
+                f"{_host_of(webhook.url)} (mã 400). Đề nghị kiểm tra [web] public_url (phải là "
+                "https, truy cập được từ ngoài) và [zalo] webhook_secret (8 đến 256 ký tự)."
+            ) from refused
 
     async def send(self, message: Outbound, content: bytes | None = None) -> str:  # noqa: ARG002
         """Deliver one message; see `Channel.send`."""
@@ -142,3 +173,11 @@ class ZaloBot:
             else:
                 silence.over()
                 return answer
+
+
+def _host_of(url: str) -> str:
+    """Return what of an address may be told: its path can be a secret."""
+    try:
+        return urlsplit(url).hostname or "?"
+    except ValueError:
+        return "?"

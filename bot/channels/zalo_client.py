@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 from aiohttp import (
     ClientConnectorError,
@@ -17,13 +18,13 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
+    InvalidURL,
     TCPConnector,
 )
 
 _CONNECT = 5.0  # seconds
 _DEADLINE = 20.0  # seconds for one call
 _FETCHING = 50.0  # seconds for a picture, which Zalo fetches before it answers
-_BEYOND = 7.0  # seconds that an idle answer may come later than it was asked for
 _IDLE = 10.0  # seconds: shorter than any server keeps a connection that nobody uses
 _LARGEST_ANSWER = 1024 * 1024  # bytes
 
@@ -56,12 +57,14 @@ class Account:
     """What Zalo says of a bot.
 
     Attributes:
-        name: as people see it and mention it.
+        name: as people see it and mention it; the handle when Zalo gives none.
+        handle: Zalo's technical name of it.
         joins_groups: it may be added to groups; that it is in one, nobody says.
     """
 
     id: str
     name: str
+    handle: str
     joins_groups: bool
 
 
@@ -76,7 +79,7 @@ class ZaloClient:
     """
 
     def __init__(self, token: str, *, api_url: str, deadline: float = _DEADLINE) -> None:
-        self._base = f"{api_url}/bot{token}"
+        self._base = f"{api_url.rstrip('/')}/bot{quote(token, safe=':')}"
         self._deadline = deadline
         self._session: ClientSession | None = None
 
@@ -102,15 +105,19 @@ class ZaloClient:
         me = _fields(await self._call("getMe"))
         handle = _text(me, "account_name")
         name = _text(me, "display_name") or handle
-        return Account(_text(me, "id"), name, joins_groups=me.get("can_join_groups") is True)
+        joins_groups = me.get("can_join_groups") is True
+        return Account(_text(me, "id"), name, handle, joins_groups=joins_groups)
 
-    async def next_update(self, wait: int) -> Mapping[str, Any] | None:
+    async def next_update(self, wait: int, *, late: float) -> Mapping[str, Any] | None:
         """Return the next update; None when there was none for `wait` seconds.
 
         There is no offset and no acknowledgement: what was returned never comes again.
+
+        Args:
+            late: seconds by which an answer may come later than it was asked for.
         """
         try:
-            update = await self._call("getUpdates", {"timeout": str(wait)}, deadline=wait + _BEYOND)
+            update = await self._call("getUpdates", {"timeout": str(wait)}, deadline=wait + late)
         except ZaloRefused as refused:
             if refused.code == TIMEOUT:
                 return None
@@ -128,9 +135,15 @@ class ZaloClient:
                 return ""
             raise
 
-    async def set_webhook(self, url: str, secret: str) -> None:
-        """Have updates posted; Zalo tries the address at once."""
-        await self._call("setWebhook", {"url": url, "secret_token": secret})
+    async def set_webhook(self, url: str, secret: str) -> bool:
+        """Have updates posted; return False when Zalo says that it got no good answer there.
+
+        Zalo tries the address at once, and keeps it even so.
+        """
+        result = await self._call("setWebhook", {"url": url, "secret_token": secret})
+        tried = result.get("verification") if isinstance(result, dict) else None
+        # Newer documentation has it without saying what is in it: what is not there is no failure.
+        return not (isinstance(tried, dict) and tried.get("success") is False)
 
     async def delete_webhook(self) -> None:
         """Have updates given to who asks."""
@@ -168,10 +181,11 @@ class ZaloClient:
                 while not answer.content.at_eof() and len(body) < _LARGEST_ANSWER:
                     body += await answer.content.read(_LARGEST_ANSWER)
                 return _result(body, answer.status)
-        except (ClientConnectorError, ConnectionTimeoutError) as error:
-            raise ZaloUnreached(type(error).__name__) from error
-        except (ClientError, OSError) as error:
-            raise ZaloUnclear(type(error).__name__) from error
+        # Not chained: the address, which aiohttp quotes in some, holds the token.
+        except (ClientConnectorError, ConnectionTimeoutError, InvalidURL) as error:
+            raise ZaloUnreached(type(error).__name__) from None
+        except (ClientError, OSError, ValueError) as error:
+            raise ZaloUnclear(type(error).__name__) from None
 
 
 def _result(body: bytes, status: int) -> object:
@@ -184,7 +198,8 @@ def _result(body: bytes, status: int) -> object:
         return answer.get("result")
     if isinstance(answer, dict) and answer.get("ok") is False:
         code = answer.get("error_code")
-        raise ZaloRefused(code if isinstance(code, int) else status)
+        if isinstance(code, int):
+            raise ZaloRefused(code)
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         raise ZaloRefused(status)
     raise ZaloUnclear(f"HTTP {status}")
@@ -192,13 +207,13 @@ def _result(body: bytes, status: int) -> object:
 
 def _fields(result: object) -> Mapping[str, Any]:
     if not isinstance(result, dict):
-        raise ZaloUnclear("the answer has no fields")
+        raise ZaloUnclear(f"HTTP {HTTPStatus.OK}")  # all that can be said of it
     return result
 
 
 def _text(fields: Mapping[str, Any], key: str) -> str:
     value = fields.get(key)
-    return value if isinstance(value, str) else ""
+    return str(value) if isinstance(value, str | int) else ""
 
 
 def _message_id(result: object) -> str:

@@ -4,7 +4,6 @@ A send has no key by which Zalo would know it again. So nothing is sent twice by
 an answer was lost, Zalo must answer a harmless question before anything more is risked.
 """
 
-import logging
 import unicodedata
 from http import HTTPStatus
 
@@ -38,8 +37,6 @@ _PASSING = (HTTPStatus.FORBIDDEN,)
 _WRONG_TOKEN = (HTTPStatus.UNAUTHORIZED,)
 _SLOWER = (HTTPStatus.TOO_MANY_REQUESTS,)
 
-log = logging.getLogger(__name__)
-
 
 class Gateway:
     """Sends with one bot's token.
@@ -53,6 +50,9 @@ class Gateway:
         self._client = client
         self._doubtful = False
         self._away = Outage(f"{name} cannot be reached", first=_FIRST_REST, longest=_LONGEST_REST)
+        self._locked = Outage(
+            f"{name}: Zalo does not take the token", first=_FIRST_REST, longest=_LONGEST_REST
+        )
         self._slower = Outage(
             f"{name} takes no more messages", first=_FIRST_SLOWER, longest=_LONGEST_SLOWER
         )
@@ -72,8 +72,8 @@ class Gateway:
             raise FateUnknown(str(error)) from error
         except ZaloRefused as refused:
             raise self._end_of(refused) from refused
-        self._away.over()
-        self._slower.over()
+        for fault in (self._away, self._locked, self._slower):
+            fault.over()
         return sent
 
     async def _deliver(self, message: Outbound, text: str) -> str:
@@ -91,7 +91,11 @@ class Gateway:
         try:
             await self._client.account()
         except ZaloRefused as refused:
-            raise self._end_of(refused) from refused
+            end = self._end_of(refused)
+            if isinstance(end, ChannelBusy):
+                raise end from refused
+            # Whatever it says of the question, the message has not been tried.
+            raise self._out_of_reach(refused) from refused
         except FAULTS as error:
             raise self._out_of_reach(error) from error
         self._doubtful = False
@@ -103,7 +107,7 @@ class Gateway:
         """Return what a refusal means for the message."""
         code = refused.code
         if code in _WRONG_TOKEN:
-            log.error("%s: Zalo does not take the token", self._name)
+            self._locked.fault()
             return NotSetUp(
                 f"Zalo không nhận mã (token) của bot {self._name}. Đề nghị xem lại mã trong Bot "
                 "Creator, đặt lại [zalo] tokens rồi khởi động lại."
@@ -112,9 +116,10 @@ class Gateway:
             return self._too_many()
         if code in _PASSING:
             return ChannelBusy("Zalo has a fault", wait=self._away.fault(str(code)))
-        if code == TIMEOUT:
+        if code == TIMEOUT or code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            # Nothing is documented for a send: it may have been done all the same.
             self._doubtful = True
-            return FateUnknown("Zalo: 408")
+            return FateUnknown(str(refused))
         return SendError(f"Zalo từ chối (mã {code})")
 
     def _too_many(self) -> SendError:

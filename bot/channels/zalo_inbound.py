@@ -58,11 +58,13 @@ class Patience:
 
     Attributes:
         first_poll, poll: for the next update, before asking anew.
+        late: how much later than that an answer may come.
         rest, longest_rest: after a fault, and at most after many.
     """
 
     first_poll: int = 1
     poll: int = 30
+    late: float = 7.0
     rest: float = 2.0
     longest_rest: float = 60.0
 
@@ -112,7 +114,7 @@ async def poll(
     while True:
         try:
             wait = patience.poll if caught_up.is_set() else patience.first_poll
-            update = await client.next_update(wait)
+            update = await client.next_update(wait, late=patience.late)
         except FAULTS as error:
             await asyncio.sleep(silence.fault(str(error)))
             continue

@@ -26,7 +26,8 @@ _EVENTS = {
 }
 _NAME = re.compile(r"[a-z_.]{1,60}")
 _COMMAND = re.compile(r"\s*(?:@[^/\n]*)?/\w")
-_GROUP = "GROUP"
+_IN_GROUP = {"GROUP": True, "PRIVATE": False}
+_FIRST = datetime(2012, 12, 1, tzinfo=UTC)  # Zalo's first month
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ def _said(
     channel: str, message: Mapping[str, Any], me: Account, *, attachment: str
 ) -> Inbound | None:
     sender, chat = _part(message, "from"), _part(message, "chat")
-    in_group = chat.get("chat_type") == _GROUP
+    in_group = _in_group(message)
     # What really arrives is `photo_url`; documented is `photo`.
     picture = message.get("photo_url") or message.get("photo")
     text = _text(message, "text") or _text(message, "caption")
@@ -87,14 +88,25 @@ def _said(
     )
 
 
+def _in_group(message: Mapping[str, Any]) -> bool:
+    """Whether others read along; the id of a private chat is the person's."""
+    sender, chat = _part(message, "from"), _part(message, "chat")
+    kind = _text(chat, "chat_type").upper()
+    return _IN_GROUP.get(kind, _id(chat) != _id(sender))
+
+
 def _part(fields: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = fields.get(key)
     return value if isinstance(value, dict) else {}
 
 
 def _text(fields: Mapping[str, Any], key: str) -> str:
+    """Return a text, in which half an emoji, as is left where one was cut, is a "?".
+
+    It cannot be kept: a bot that tried for ever would be deaf.
+    """
     value = fields.get(key)
-    return value if isinstance(value, str) else ""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _id(fields: Mapping[str, Any]) -> str:
@@ -113,18 +125,22 @@ def _message_id(message: Mapping[str, Any]) -> str:
 
 
 def _without_mention(text: str, me: Account) -> str:
-    """Return what was said in a group without the name of the bot before it.
+    """Return what was said in a group without the name of the bot, wherever it stands.
 
     The name may hold spaces, and nothing else marks where it ends.
     """
-    text, name = unicodedata.normalize("NFC", text), unicodedata.normalize("NFC", f"@{me.name}")
-    return text[len(name) :].lstrip() if text.casefold().startswith(name.casefold()) else text
+    name = unicodedata.normalize("NFC", me.name)
+    mention = re.compile(rf"@{re.escape(name)}(?!\w)[,:]?", re.IGNORECASE)
+    text = unicodedata.normalize("NFC", text)
+    return mention.sub(" ", text).strip() if name else text
 
 
 def _moment(milliseconds: object) -> datetime | None:
+    """Return when it was sent; None for what cannot be true, as a report is judged by it."""
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
         return None
     try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+        moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
     except (OverflowError, OSError, ValueError):
         return None
+    return moment if moment >= _FIRST else None

@@ -183,5 +183,5 @@ def _gateway(status: int) -> web.Response:
 
 
 def _json(body: Json, status: int = 200) -> web.Response:
-    text = json.dumps(body, ensure_ascii=False)
+    text = json.dumps(body)  # in ASCII: half an emoji can be told no other way
     return web.Response(text=text, status=status, content_type="application/json")
