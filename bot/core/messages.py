@@ -398,9 +398,13 @@ def how_to_correct(unit: str, period: Period) -> Says:
     )
 
 
-def nothing_changed(period: Period) -> Says:
-    """A correction that says what was already sent."""
-    return Says(f"Số liệu trùng với báo cáo {_day(period)} đã gửi, không cần gửi lại.")
+def nothing_changed(period: Period, code: str) -> Says:
+    """A correction, or a report said again, that says what was already sent.
+
+    Args:
+        code: of the receipt, which may have been lost.
+    """
+    return Says(f"Số liệu trùng với báo cáo {_day(period)} đã nhận, mã {code}, không cần gửi lại.")
 
 
 def already_sent(unit: str, period: Period, *, at: datetime) -> Says:
