@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientError
-from live import Founded, founded, until
+from live import DAY, Founded, founded, until
 from zalo_live import COMMITTEE, Life, life
 from zaloapi import Call, Fault
 
@@ -408,7 +408,8 @@ def test_everything_is_shown_unless_it_is_told_that_nobody_knows(lived: Lived):
     for row in lived.outbox():
         assert row.fate == "unknown" or any(c.done for c in lived.sent(row)), row.key
     for name in UNITS:
-        asked = [row for row in lived.outbox() if f"prompt@2020-04-15/{UNITS[name]}/" in row.key]
+        about = f"prompt@{DAY}/{UNITS[name]}/"
+        asked = [row for row in lived.outbox() if row.key.startswith(about)]
         assert len(asked) == 1, name
 
 
@@ -420,13 +421,14 @@ def test_what_nobody_knows_is_listed_and_told_and_the_log_shows_what_became_of_i
     assert {u.key for u in lived.unsure} == {row.key for row in unknown}
     shown = death.point.endswith("shown")
     # Told to end, the bot waits for the answer: what was shown is known to be.
-    killed = shown and death.how is signal.SIGKILL
-    held = killed or death.point.endswith(" received")
-    by_chance = "update" in death.point  # the receipt may have been on its way just then
-    assert len(unknown) == held or (by_chance and len(unknown) <= 1)
+    killed = death.how is signal.SIGKILL
+    held = death.point.endswith("received") or (shown and killed)
+    assert len(unknown) >= held
+    if "update" not in death.point:  # where a receipt may just have been on its way
+        # The other bot of the platform may have been sending a prompt, too.
+        assert len(unknown) <= held + (held and killed and "prompt" in death.point)
+    assert not held or any([c.done for c in lived.sent(row)] == [shown] for row in unknown)
     for row in unknown:
-        calls = lived.sent(row)
-        assert len(calls) <= 1
-        assert not held or [c.done for c in calls] == [shown]
+        assert len(lived.sent(row)) <= 1
         [told] = [text for text in lived.screens[BINH] if row.key in text]
         assert told.startswith("Chưa rõ")
