@@ -189,9 +189,9 @@ class Office:
         if self.process is not None and self.process.exitcode is None:
             await self.dies(signal.SIGKILL)
 
-    async def clock(self, at: str) -> None:
+    async def clock(self, at: str, day: str = DAY) -> None:
         """Let it be so late; return when the bot has done what was due, and all else."""
-        self.now = datetime.fromisoformat(f"{DAY}T{at}:00+07:00")
+        self.now = datetime.fromisoformat(f"{day}T{at}:00+07:00")
         await self.settles()
 
     async def settles(self) -> None:

@@ -10,10 +10,12 @@ import re
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from http import HTTPStatus
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,8 @@ _RECEIPT = re.compile(
     r"Nhận (\d+), trả (\d+), đang giải quyết (\d+), quá hạn (\d+)\.",
     re.DOTALL,
 )
+TOMORROW = "2020-04-16"
+UNAUTHORIZED = 401
 _SAME = "không cần gửi lại"
 _HELD = 0.5  # seconds that an answer is kept back: enough to see it and to kill
 _AT_ONCE = 5  # lives
@@ -329,7 +333,150 @@ async def _left(life: Life) -> Lived:
     )
 
 
-STORIES: Mapping[str, Callable[[Life], Awaitable[Mapping[str, Any]]]] = {}
+# Days on which Zalo is at its worst
+
+
+async def _outage(life: Life) -> Mapping[str, Any]:
+    """Zalo answers nobody when units are asked, and again when the digest is due."""
+    async with _down(life, "14:55") as due:
+        await due("15:00")
+        noted = {"heard in vain": await life.says(LAN, REPORT)}
+    await life.clock("15:20")
+    noted["unknown of the prompts"] = await life.unsure()
+    for name in (LAN, MINH):
+        await life.says(name, REPORT)
+    async with _down(life, "16:10") as due:
+        await due("16:20")
+        await due("17:00")
+    await life.clock("17:20")
+    return noted
+
+
+@asynccontextmanager
+async def _down(life: Life, since: str) -> AsyncIterator[Callable[[str], Awaitable[None]]]:
+    """Zalo answers nobody inside; what is given moves the clock and waits for nothing sent."""
+    await life.clock(since)
+    moved: list[asyncio.Task[None]] = []
+
+    async def due(at: str) -> None:
+        asked = len(_failed(life, "getMe"))
+        moved.append(asyncio.create_task(life.clock(at)))
+        # Of what else is due nothing is risked: a harmless question comes before.
+        await until(
+            lambda: len(_failed(life, "getMe")) > asked, "the bot asks whether Zalo is back"
+        )
+
+    life.silent = set(life.bots)
+    life.api.down(True)
+    yield due
+    life.api.down(False)
+    await asyncio.gather(*moved)
+    life.silent = set()
+
+
+def _failed(life: Life, method: str) -> list[Call]:
+    return [c for c in life.calls(method) if c.status == HTTPStatus.BAD_GATEWAY]
+
+
+async def _answers_lost(life: Life) -> Mapping[str, Any]:
+    """The answer to a prompt, a receipt and a digest is lost; an admin settles each."""
+    noted: dict[str, Any] = {}
+
+    async def settled(what: str, name: str, fault: Fault, act: Callable[[], Any]) -> None:
+        before = len(life.screen(name))
+        where = _to_group if name == COMMITTEE else _to(name)
+        life.api.fails("sendMessage", with_=fault, where=lambda f: where(life, f))
+        await act()
+        await life.settles()
+        listed = await life.unsure()
+        seen = len(life.screen(name)) - before
+        command = "daden" if seen else "guilai"
+        [told] = [t for t in life.screen(BINH) if any(u.key in t for u in listed)]
+        await life.says(BINH, f"/{command} {listed[0].number}")
+        await life.settles()
+        after = len(life.screen(name)) - before
+        noted[what] = Doubt(listed, told, seen, after, await life.unsure())
+
+    lost, reset = Fault("lost"), Fault("reset")
+    await settled("prompt", LAN, lost, lambda: life.clock("15:00"))
+    await settled("receipt", LAN, lost, lambda: life.says(LAN, REPORT))
+    await settled("digest", COMMITTEE, lost, lambda: life.clock("17:00"))
+    more = "sửa đang giải quyết 11"
+    await settled("receipt not shown", LAN, reset, lambda: life.says(LAN, more))
+    await settled("digest not shown", COMMITTEE, reset, lambda: life.clock("18:30"))
+    return noted
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What became of a message whose answer was lost.
+
+    Attributes:
+        listed, listed_after: as the check-up lists them, before and after an admin settled it.
+        told: to the admin.
+        seen, seen_after: how often it was shown.
+    """
+
+    listed: Sequence[Unsure]
+    told: str
+    seen: int
+    seen_after: int
+    listed_after: Sequence[Unsure]
+
+
+async def _token_revoked(life: Life) -> Mapping[str, Any]:
+    """The token of the bot in the group is no longer taken just before the digest is due."""
+    await life.clock("15:00")
+    await life.says(LAN, REPORT)
+    await life.clock("16:50")
+    life.silent = {life.first}
+    life.first.revoke_token()
+    await life.clock("17:00")
+    await life.says(MINH, REPORT)
+    await life.settles()
+    noted = {"on that day": {name: life.screen(name) for name in (*AT, COMMITTEE)}}
+    sent = len(life.calls("sendMessage", life.second))
+    tomorrow = asyncio.create_task(life.clock("15:00", day=TOMORROW))
+    await until(lambda: len(_refused(life)) > 1, "a prompt is refused, too")
+    await until(lambda: len(life.calls("sendMessage", life.second)) > sent, "another is sent")
+    await life.dies(signal.SIGTERM)
+    noted["prompts"] = dict(life.rows(_PROMPTS))
+    with suppress(ClientError):
+        await tomorrow
+    life.silent = set()
+    await life.starts()
+    await life.clock("15:02", day=TOMORROW)
+    return noted
+
+
+_PROMPTS = "SELECT chat, fate FROM outbox WHERE key LIKE 'prompt@2020-04-16/%'"
+
+
+def _refused(life: Life) -> list[Call]:
+    return [c for c in life.calls("sendMessage", life.first) if c.error_code == UNAUTHORIZED]
+
+
+async def _put_out(life: Life) -> Mapping[str, Any]:
+    """Somebody removes the bot from the group before the digest is due."""
+    await life.clock("15:00")
+    await life.says(LAN, REPORT)
+    await life.settles()
+    life.group.remove(life.first)
+    await life.clock("17:00")
+    noted = {"handed over": life.screen(DUTY), "open": life.rows(_HAND_POSTS)}
+    await life.says(DUTY, "đã đăng")
+    await life.settles()
+    return noted | {"closed": life.rows(_HAND_POSTS)}
+
+
+_HAND_POSTS = "SELECT key, posted_at IS NOT NULL FROM hand_post"
+
+STORIES: Mapping[str, Callable[[Life], Awaitable[Mapping[str, Any]]]] = {
+    "Zalo is down": _outage,
+    "answers are lost": _answers_lost,
+    "a token is revoked": _token_revoked,
+    "the bot is put out of the group": _put_out,
+}
 
 
 @pytest.fixture(params=DEATHS, ids=str)
@@ -432,3 +579,141 @@ def test_what_nobody_knows_is_listed_and_told_and_the_log_shows_what_became_of_i
         assert len(lived.sent(row)) <= 1
         [told] = [text for text in lived.screens[BINH] if row.key in text]
         assert told.startswith("Chưa rõ")
+
+
+# What must hold when Zalo is at its worst
+
+
+@pytest.fixture
+def outage(lives: Mapping[object, Lived | BaseException]) -> Lived:
+    return _found(lives, "Zalo is down")
+
+
+def test_in_an_outage_no_bot_risks_more_than_one_message(outage: Lived):
+    risked = [c for c in outage.calls if c.method == "sendMessage" and c.status == 502]
+    unknown = [row for row in outage.outbox() if row.fate == "unknown"]
+
+    # One of each bot when units are asked; later only the first has something to send.
+    assert len(risked) == len(unknown) == 3
+    assert sorted(u.key for u in outage.unsure) == sorted(row.key for row in unknown)
+    early = outage.noted["unknown of the prompts"]
+    assert [u.channel for u in early] == [*{u.channel for u in early}]
+    for row in unknown:
+        assert [c.done for c in outage.sent(row)] == [False]
+        assert any(row.key in text for text in outage.screens[BINH])
+
+
+def test_after_an_outage_a_bot_sends_only_once_a_harmless_question_was_answered(outage: Lived):
+    for number in {c.bot_number for c in outage.calls}:
+        calls = [c for c in outage.calls if c.bot_number == number and c.method != "getUpdates"]
+        for risked, following in pairwise(calls):
+            if risked.method == "sendMessage" and risked.status == 502:
+                assert following.method == "getMe"
+
+
+def test_what_waited_for_the_end_of_an_outage_is_shown_once_or_too_late_to_be_useful(
+    outage: Lived,
+):
+    for row in outage.outbox():
+        shown = sum(c.done for c in outage.sent(row))
+        assert shown == (row.fate == "sent"), row.key
+        late = row.fate == "expired"
+        assert not late or row.key.startswith("reminder"), row.key
+    [digest] = outage.screens[COMMITTEE]
+    assert digest.startswith("TỔNG HỢP BÁO CÁO NGÀY 15/4/2020")
+
+
+def test_what_nobody_heard_in_an_outage_is_said_again_and_received_once(outage: Lived):
+    assert outage.noted["heard in vain"] is False
+
+    for name in (LAN, MINH):
+        assert len([t for t in outage.screens[name] if _RECEIPT.match(t)]) == 1
+    assert outage.rows("SELECT COUNT(*) FROM revision") == [(2,)]
+
+
+@pytest.mark.parametrize("what", ["prompt", "receipt", "digest"])
+def test_what_was_shown_and_its_answer_lost_is_never_repeated_and_an_admin_says_that_it_is_there(
+    what: str, lives: Mapping[object, Lived | BaseException]
+):
+    lived = _found(lives, "answers are lost")
+    doubt = lived.noted[what]
+
+    assert len(doubt.listed) == 1
+    assert doubt.told.startswith("Chưa rõ")
+    assert (doubt.seen, doubt.seen_after) == (1, 1)
+    assert not doubt.listed_after
+
+
+@pytest.mark.parametrize("what", ["receipt not shown", "digest not shown"])
+def test_what_was_never_shown_is_sent_once_more_when_an_admin_says_so(
+    what: str, lives: Mapping[object, Lived | BaseException]
+):
+    lived = _found(lives, "answers are lost")
+    doubt = lived.noted[what]
+
+    assert len(doubt.listed) == 1
+    assert doubt.told.startswith("Chưa rõ")
+    assert (doubt.seen, doubt.seen_after) == (0, 1)
+    assert not doubt.listed_after
+
+
+@pytest.fixture
+def revoked(lives: Mapping[object, Lived | BaseException]) -> Lived:
+    return _found(lives, "a token is revoked")
+
+
+def test_when_a_token_is_revoked_the_digest_goes_to_the_duty_officer_by_another_bot(
+    revoked: Lived,
+):
+    screens = revoked.noted["on that day"]
+
+    assert screens[COMMITTEE] == []
+    asks, digest = screens[DUTY][-2:]
+    assert asks.startswith("Đề nghị anh/chị đăng tin dưới đây vào nhóm")
+    assert digest.startswith("TỔNG HỢP BÁO CÁO NGÀY 15/4/2020")
+
+
+def test_when_a_token_is_revoked_an_admin_is_told_once_by_another_bot(revoked: Lived):
+    told = [text for text in revoked.noted["on that day"][BINH] if "mã (token)" in text]
+
+    # What is to be mended; and what became of the digest.
+    assert [text.partition(" ")[0] for text in told] == ["Kênh", "Không"]
+    assert DUTY in told[1]
+
+
+def test_when_a_token_is_revoked_other_bots_go_on(revoked: Lived):
+    assert any(_RECEIPT.match(text) for text in revoked.noted["on that day"][MINH])
+
+
+def test_when_a_token_is_revoked_private_messages_wait_for_a_new_one(revoked: Lived):
+    fates = Counter(revoked.noted["prompts"].values())
+    asked = [row for row in revoked.outbox() if row.key.startswith(f"prompt@{TOMORROW}/")]
+
+    assert fates == {"pending": 3, "sent": 1}
+    assert {row.fate for row in asked} == {"sent"}
+    for row in asked:
+        assert sum(c.done for c in revoked.sent(row)) == 1
+
+
+def test_a_digest_for_a_group_that_put_the_bot_out_is_given_to_the_duty_officer_to_be_pasted(
+    lives: Mapping[object, Lived | BaseException],
+):
+    lived = _found(lives, "the bot is put out of the group")
+    asks, *parts = lived.noted["handed over"][-2:]
+    refused = [row for row in lived.outbox() if row.key.startswith(f"digest@{DAY}/1/")]
+
+    assert asks.startswith("Đề nghị anh/chị đăng")
+    # A digest is always one message: there is nothing to confuse.
+    assert parts == [row.text for row in refused]
+    assert [row.fate for row in refused] == ["refused"]
+    assert lived.noted["open"] == [(refused[0].key, 0)]
+    assert len([t for t in lived.screens[BINH] if refused[0].key in t]) == 1
+
+
+def test_a_digest_that_the_duty_officer_has_posted_is_closed(
+    lives: Mapping[object, Lived | BaseException],
+):
+    lived = _found(lives, "the bot is put out of the group")
+
+    assert [posted for _, posted in lived.noted["closed"]] == [1]
+    assert lived.screens[DUTY][-1].startswith("Đã ghi nhận")
