@@ -1,7 +1,7 @@
 """Everything the bot says in a conversation, in one catalogue: short, with the next step."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from bot.core import text
@@ -591,6 +591,15 @@ def welcome_stand_in(unit: str, role: str, *, reminded_at: time, cut_off: time) 
         f"Đã đăng ký anh/chị là {role} của {unit}. Đến {text.clock(reminded_at)} đơn vị chưa báo "
         f"cáo thì anh/chị được nhắc, hạn {text.clock(cut_off)}. Báo cáo thay lúc nào cũng được: "
         "gõ /baocao."
+    )
+
+
+def with_rule_of_receipts(welcome: Says) -> Says:
+    """Add to a welcome what to go by where a message may be lost on its way to the bot."""
+    return replace(
+        welcome,
+        text=f"{welcome.text}\nBáo cáo đến nơi thì có tin trả lời kèm mã. Không thấy tin đó thì "
+        "coi như báo cáo chưa đến, đề nghị gửi lại; gửi hai lần vẫn chỉ tính một báo cáo.",
     )
 
 
