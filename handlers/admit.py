@@ -118,7 +118,9 @@ async def _accept_person(session: AsyncSession, scene: Scene, request: JoinReque
         now=scene.now,
     )
     record(session, scene, "person joined", f"{request.role} of {unit.name}", person_id)
-    told = await welcome(session, scene, request.role, unit.id, unit.name, person_id)
+    told = await welcome(
+        session, scene, request.role, unit.id, unit.name, person_id, channel=request.channel
+    )
     await _decide(session, scene, request, told, accepted=True)
     await _tell_focal_points(session, scene, request, unit, person_id)
     role = ROLE_NAMES[request.role]

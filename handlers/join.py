@@ -56,7 +56,9 @@ async def join(session: AsyncSession, scene: Scene) -> None:
         session, inbound.channel, inbound.chat, joined=True, now=scene.now
     )
     record(session, scene, "person joined", f"{invite.role} of {unit}", person_id)
-    says = await welcome(session, scene, invite.role, invite.unit_id, unit, person_id)
+    says = await welcome(
+        session, scene, invite.role, invite.unit_id, unit, person_id, channel=inbound.channel
+    )
     await answer(session, scene, says)
 
 
@@ -131,11 +133,21 @@ def already_joined(scene: Scene, duty: Held) -> Says:
 
 
 async def welcome(
-    session: AsyncSession, scene: Scene, role: str, unit_id: int, unit: str, person_id: int
+    session: AsyncSession,
+    scene: Scene,
+    role: str,
+    unit_id: int,
+    unit: str,
+    person_id: int,
+    *,
+    channel: str,
 ) -> Says:
     """Return what a person is told who has just been given a duty.
 
     Only the first focal point of a unit gets the form; all others hear of it when it is missing.
+
+    Args:
+        channel: by which they report. Those that count messages may lose some on the way in.
     """
     role_name, times = ROLE_NAMES[role], scene.office.times
     if role not in REPORTERS:
@@ -143,10 +155,12 @@ async def welcome(
     today = scene.now.date()
     asked = await directory.reachable(session, ["focal_point"], today=today, unit_id=unit_id)
     if role == "focal_point" and asked[0].person_id == person_id:
-        return messages.welcome(unit, role_name, asked_at=times.prompt_at, cut_off=times.cut_off)
-    return messages.welcome_stand_in(
-        unit, role_name, reminded_at=times.reminders[-1], cut_off=times.cut_off
-    )
+        says = messages.welcome(unit, role_name, asked_at=times.prompt_at, cut_off=times.cut_off)
+    else:
+        says = messages.welcome_stand_in(
+            unit, role_name, reminded_at=times.reminders[-1], cut_off=times.cut_off
+        )
+    return messages.with_rule_of_receipts(says) if scene.counts(channel) else says
 
 
 def record(

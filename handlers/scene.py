@@ -44,8 +44,12 @@ class Scene:
     @property
     def counted(self) -> bool:
         """Whether messages are counted where this was said."""
-        channel = self.channels.get(self.case.inbound.channel)
-        return channel is not None and channel.abilities.quota is not None
+        return self.counts(self.case.inbound.channel)
+
+    def counts(self, channel: str) -> bool:
+        """Whether messages are counted on a channel."""
+        there = self.channels.get(channel)
+        return there is not None and there.abilities.quota is not None
 
     @property
     def has_draft(self) -> bool:

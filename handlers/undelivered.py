@@ -24,12 +24,14 @@ async def undelivered(
     if message.key.startswith(_KEY):
         return  # the alarm itself could not be sent: there is nobody left to tell
     key = f"{_KEY}/{message.key}"
+    # An admin must not wait for what only an admin can mend. After a lost answer the channel itself
+    # is the safest: it makes sure that it is heard before it sends anything more.
+    broken = [message.channel] if isinstance(error, NotSetUp) else []
     if isinstance(error, NotSetUp):
         # Told once a day: every message of the channel ends so until it is mended.
         says = messages.not_set_up(str(error))
-        await tell_admins(
-            session, f"setup@{now.date().isoformat()}/{message.channel}", says, now=now
-        )
+        told = f"setup@{now.date().isoformat()}/{message.channel}"
+        await tell_admins(session, told, says, now=now, broken=broken)
         if message.repeat is not Repeat.ASK:
             return
     officer = "" if isinstance(error, FateUnknown) else await take_over(session, queued, now)
@@ -43,7 +45,7 @@ async def undelivered(
         says = messages.send_unknown(about, to, message.key, number=queued.id)
     else:
         says = messages.send_refused(about, to, message.key, str(error), officer=officer)
-    await tell_admins(session, key, says, now=now)
+    await tell_admins(session, key, says, now=now, broken=broken)
 
 
 async def _reader(session: AsyncSession, message: Outbound, today: date) -> str:

@@ -3,28 +3,24 @@
 They go by what stands on their screens: words, and labels of buttons.
 """
 
-import asyncio
 import re
-import socket
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from botapi import Bot, BotApi, Group
 from botapi import Person as User
 from botapi import Seen as OnScreen
+from live import SECRET, until
 
 from bot.channels.local_client import Seen
 from bot.core.messaging import Button
 from bot.demo.people import Person
 
-SECRET = "a-secret-of-the-office"  # noqa: S105
-
 # What a person means by tapping a label: the words that others type.
 _MEANT = {"Gửi": "gửi", "Không phát sinh hồ sơ": "không phát sinh", "Hỏi từng câu": "từng câu"}
 _REQUEST = re.compile(r"^Đề nghị (?:tham gia )?số (\d+)")
-_PATIENCE = 30.0  # seconds for the bot to take what was said
 
 
 def telegram_settings(api: BotApi, bot: Bot, *, webhook_port: int | None = None) -> str:
@@ -40,27 +36,6 @@ def telegram_settings(api: BotApi, bot: Bot, *, webhook_port: int | None = None)
         f'mode = "webhook"\nwebhook_url = "http://127.0.0.1:{webhook_port}/telegram"\n'
         f'webhook_port = {webhook_port}\nwebhook_secret = "{SECRET}"\n'
     )
-
-
-async def until(true: Callable[[], object], what: str, seconds: float = _PATIENCE) -> None:
-    """Return once it is true.
-
-    Raises:
-        TimeoutError: it did not become so in time.
-    """
-    try:
-        async with asyncio.timeout(seconds):
-            while not true():  # noqa: ASYNC110
-                await asyncio.sleep(0.001)
-    except TimeoutError as error:
-        raise TimeoutError(f"not within {seconds} s: {what}") from error
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody uses now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 async def newly_seen(user: User, place: Bot | Group) -> list[OnScreen]:

@@ -23,8 +23,9 @@ from aiohttp import ClientError
 from botapi import Bot, Fault, Group, Person
 from botapi.execution import Call
 from botapi.faults import Ending
-from telegram_crowd import newly_seen, until
-from telegram_live import DAY, Founded, Life, founded, life, shown
+from live import DAY, Founded, founded, until
+from telegram_crowd import newly_seen
+from telegram_live import Life, life, shown
 
 from bot.core.dialogue import receipt_code
 

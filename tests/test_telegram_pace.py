@@ -7,7 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from botapi import STRICT, Person
-from telegram_live import Life, founded, life, shown
+from live import founded
+from telegram_live import Life, life, shown
 
 REPORT = "1\n4\n5\n5\n3\n0\n6\n0\n10\n0\n0\n0\ncó\nđủ\nkhông"
 REAL = ""  # the rates of the settings as they are by themselves

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import pytest
 from botapi import BotApi
-from telegram_crowd import TelegramMessenger, free_port, telegram_settings
+from live import free_port
+from telegram_crowd import TelegramMessenger, telegram_settings
 
 from bot.channels.local_client import LocalClient
 from bot.demo.conductor import FIRST, Stage, bot_running, invited, play_week, prepare

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.core import life, messages, screens
-from bot.core.desk import Cursor, Desk, Draft, Step, Submission, Turn
+from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
 from bot.core.form import Adds, Answers, Field, Kind, Value
 from bot.core.life import Refusal
 from bot.core.messages import Says
@@ -89,7 +89,7 @@ def hear_anew(desk: Desk, cursor: Cursor, said: str, gave: Answers) -> Turn:
     if cursor.step is Step.QUESTION and desk.sent is None:
         turn = _next_question(desk, draft, blanks[0], unclear)
     elif desk.sent and not unclear and desk.with_draft(draft) == desk.sent.answers:
-        turn = Turn(messages.nothing_changed(desk.period), Cursor(), None)
+        turn = _nothing_changed(desk, desk.sent)
     else:
         turn = _conclude(desk, cursor, draft, unclear, told=ends and desk.sent is None)
     return replace(turn, gave=reading.values)
@@ -254,15 +254,35 @@ def _none_of_several(desk: Desk, cursor: Cursor) -> Turn:
 
 def _take(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn | None:
     """Add what is read to the draft; None when the message holds nothing like an answer."""
+    if desk.sent and desk.draft is None and _says_again(desk, desk.sent, said):
+        return _nothing_changed(desk, desk.sent)
     blanks = _blanks(desk, cursor)
     reading = read_message(said, form=desk.form, blanks=blanks, day=desk.period.day)
     if reading.empty:
         return None
     draft, unclear = _merged(desk, reading)
     if desk.sent and not unclear and desk.with_draft(draft) == desk.sent.answers:
-        return Turn(messages.nothing_changed(desk.period), Cursor(), None, gave=reading.values)
+        return replace(_nothing_changed(desk, desk.sent), gave=reading.values)
     turn = _conclude(desk, cursor, draft, unclear, told=told)
     return replace(turn, gave=reading.values)
+
+
+def _says_again(desk: Desk, sent: Past, said: str) -> bool:
+    """Whether values without names are the report that was sent: its receipt may have been lost.
+
+    They belong to what was asked before it was sent.
+    """
+    before = replace(desk, sent=None)
+    blanks = before.missing(None)
+    reading = read_message(said, form=desk.form, blanks=blanks, day=desk.period.day)
+    if reading.empty or reading.unclear:
+        return False
+    return before.with_draft(Draft(answers=reading.values)) == sent.answers
+
+
+def _nothing_changed(desk: Desk, sent: Past) -> Turn:
+    code = receipt_code(desk.unit, desk.period.day, sent.revision)
+    return Turn(messages.nothing_changed(desk.period, code), Cursor(), None)
 
 
 def _blanks(desk: Desk, cursor: Cursor) -> list[Field]:

@@ -1,7 +1,7 @@
 """Everything the bot says in a conversation, in one catalogue: short, with the next step."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from bot.core import text
@@ -398,9 +398,13 @@ def how_to_correct(unit: str, period: Period) -> Says:
     )
 
 
-def nothing_changed(period: Period) -> Says:
-    """A correction that says what was already sent."""
-    return Says(f"Số liệu trùng với báo cáo {_day(period)} đã gửi, không cần gửi lại.")
+def nothing_changed(period: Period, code: str) -> Says:
+    """A correction, or a report said again, that says what was already sent.
+
+    Args:
+        code: of the receipt, which may have been lost.
+    """
+    return Says(f"Số liệu trùng với báo cáo {_day(period)} đã nhận, mã {code}, không cần gửi lại.")
 
 
 def already_sent(unit: str, period: Period, *, at: datetime) -> Says:
@@ -587,6 +591,15 @@ def welcome_stand_in(unit: str, role: str, *, reminded_at: time, cut_off: time) 
         f"Đã đăng ký anh/chị là {role} của {unit}. Đến {text.clock(reminded_at)} đơn vị chưa báo "
         f"cáo thì anh/chị được nhắc, hạn {text.clock(cut_off)}. Báo cáo thay lúc nào cũng được: "
         "gõ /baocao."
+    )
+
+
+def with_rule_of_receipts(welcome: Says) -> Says:
+    """Add to a welcome what to go by where a message may be lost on its way to the bot."""
+    return replace(
+        welcome,
+        text=f"{welcome.text}\nBáo cáo đến nơi thì có tin trả lời kèm mã. Không thấy tin đó thì "
+        "coi như báo cáo chưa đến, đề nghị gửi lại; gửi hai lần vẫn chỉ tính một báo cáo.",
     )
 
 

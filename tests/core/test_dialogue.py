@@ -790,6 +790,32 @@ def test_the_same_report_always_has_the_same_code() -> None:
     assert len(code) == 6
 
 
+# Said again
+
+IN_ORDER = "1\n2\n5\n2\n0\n8\n0\n3\n0\n1\n1\nkhông"
+
+
+def test_a_report_in_order_said_again_is_answered_with_the_code_of_its_lost_receipt() -> None:
+    person = talk()
+    person.says(IN_ORDER, "gửi")
+
+    turn = person.says(IN_ORDER)
+
+    assert len(person.sent) == 1
+    assert turn.draft is None
+    assert receipt_code("VP-01", TODAY, 1) in turn.says.text
+
+
+def test_a_report_in_order_with_another_figure_is_not_taken_for_the_same() -> None:
+    person = talk()
+    person.says(IN_ORDER, "gửi")
+
+    turn = person.says(IN_ORDER.replace("8", "7"))
+
+    assert receipt_code("VP-01", TODAY, 1) not in turn.says.text
+    assert len(person.sent) == 1
+
+
 # Whatever is typed
 
 STEERING = ["gửi", "hủy", "từng câu", "quay lại", "bỏ qua", "không phát sinh", "sửa", "vì mưa"]

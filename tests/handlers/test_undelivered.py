@@ -3,7 +3,7 @@
 import pytest
 from world import CHANNEL, World
 
-from bot.core.messaging import FateUnknown, Outbound, SendError
+from bot.core.messaging import FateUnknown, NotSetUp, Outbound, SendError
 from handlers.undelivered import undelivered
 from storage.outbox import Queued
 
@@ -79,3 +79,27 @@ async def test_an_alarm_that_does_not_arrive_raises_no_alarm(world: World):
     last = await ends(world, f"undelivered/{DIGEST}/fake/quản trị", "quản trị", SendError("no"))
 
     assert "Đã đăng ký" in last.text
+
+
+@pytest.mark.parametrize(
+    ("error", "by"),
+    [
+        (FateUnknown("408"), CHANNEL),
+        (NotSetUp("token"), "other"),
+        (SendError("Bad Request"), CHANNEL),
+    ],
+)
+async def test_an_admin_who_has_another_way_is_not_told_by_the_channel_that_must_be_mended(
+    error: SendError, by: str, world: World
+):
+    await people(world)
+    await world.damage(
+        "INSERT INTO address (person_id, channel, external_id, valid_from, last_used_at) "
+        "SELECT person_id, 'other', 'quản trị', valid_from, '2020-01-01' FROM address "
+        "WHERE external_id = 'quản trị'"
+    )
+
+    await ends(world, DIGEST, "nhóm", error)
+
+    told = "key LIKE 'undelivered/%' OR key LIKE 'setup@%'"
+    assert set(await world.sql(f"SELECT channel FROM outbox WHERE {told}")) == {(by,)}  # noqa: S608
