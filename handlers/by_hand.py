@@ -40,7 +40,7 @@ async def give(
         post: its parts, in order.
         broken: channels by which the officer is not written to if there is another way.
     """
-    officer = await _duty_officer(session, group, now, broken)
+    officer = await duty_officer(session, group, now, broken)
     if officer is None:
         return ""
     kept = HandPost(
@@ -87,10 +87,14 @@ def _to_officer(part: Outbound, officer: Reach) -> Outbound:
     )
 
 
-async def _duty_officer(
-    session: AsyncSession, group: GroupChat, now: datetime, broken: Collection[str]
+async def duty_officer(
+    session: AsyncSession, group: GroupChat, now: datetime, broken: Collection[str] = ()
 ) -> Reach | None:
-    """Return who puts posts into a group: of its own unit, or else an admin."""
+    """Return who puts posts into a group: of its own unit, or else an admin; None for nobody.
+
+    Args:
+        broken: as of `give`.
+    """
     for role in _OFFICERS:
         of_unit = None if role == "admin" else group.unit_id
         found = await reachable(session, [role], today=now.date(), unit_id=of_unit, avoiding=broken)
