@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
-from bot.core.messages import Says
 from bot.core.messaging import Channels, Outbound
 from bot.core.office import Office
 from bot.core.periods import Period
@@ -61,8 +60,10 @@ def told_another_way(
     yield from notice(key, to.channel, to.chat, says, useful_until=period.cut_off)
 
 
-async def no_room(session: AsyncSession, scene: Scene, channel: str, person: str) -> Says | None:
-    """Return what somebody is told who cannot join by this bot; None when there is room.
+async def no_room(
+    session: AsyncSession, scene: Scene, channel: str, person: str
+) -> list[str] | None:
+    """Return by which other bots somebody can join when this one is full; None when it is not.
 
     Args:
         person: their id on the channel; who is known there already has a place.
@@ -75,7 +76,7 @@ async def no_room(session: AsyncSession, scene: Scene, channel: str, person: str
     counted = {name for name, _ in _counted(scene.channels)}
     if channel not in counted or channel in room:
         return None
-    return messages.bot_is_full(_titles(scene.channels, room), scene.office.contact)
+    return _titles(scene.channels, room)
 
 
 def _counted(channels: Channels) -> list[tuple[str, Quota]]:

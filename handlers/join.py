@@ -38,8 +38,9 @@ async def join(session: AsyncSession, scene: Scene) -> None:
         await answer(session, scene, messages.invite_for_group())
         return
     inbound = scene.case.inbound
-    if full := await no_room(session, scene, inbound.channel, inbound.sender):
-        await answer(session, scene, full)
+    others = await no_room(session, scene, inbound.channel, inbound.sender)
+    if others is not None:
+        await answer(session, scene, messages.bot_is_full(others, scene.office.contact))
         return
     if invite.role == ADDRESS:
         await _add_address(session, scene, invite)

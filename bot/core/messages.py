@@ -1189,6 +1189,23 @@ def bot_is_full(others: Sequence[str], contact: str) -> Says:
     return Says(f"Bot này đã đủ người, chưa nhận thêm được. {where}")
 
 
+def no_room_for(number: int, name: str, others: Sequence[str]) -> Says:
+    """To the admin who accepts somebody by a bot that is full; the request stays open.
+
+    Args:
+        others: bots with room.
+    """
+    next_step = (
+        f"Đề nghị hướng dẫn người này nhắn cho {others[0]}."
+        if others
+        else f"Cần thêm bot: chạy giaoban doctor --plan. Có chỗ thì gõ lại: /chapnhan {number}"
+    )
+    return Says(
+        f"Chưa chấp nhận được {_person(name)} (đề nghị số {number}): bot mà người này nhắn đã đủ "
+        f"người. {next_step}"
+    )
+
+
 # A second messenger
 
 
