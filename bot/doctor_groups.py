@@ -62,7 +62,7 @@ async def _group(
     if not group.by_hand and group.gone_since is None:
         # Zalo tells nobody which groups a bot is in.
         return Finding(about, "bot đăng; Zalo không cho hỏi bot còn trong nhóm hay không")
-    officer = await duty_officer(session, group, now, [group.channel])
+    officer = await duty_officer(session, group, now)
     if officer is None:
         return Finding(about, _NOBODY, ok=False)
     posts = f"{one_line(await name_of(session, officer.person_id)) or 'người trực'} đăng"

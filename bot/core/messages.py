@@ -1037,11 +1037,17 @@ def not_set_up(reason: str) -> Says:
 # Posts by hand
 
 
-def to_be_posted(number: int, title: str, parts: int) -> Says:
-    """To the duty officer, before the parts of a post that are to be pasted."""
+def to_be_posted(number: int, title: str, parts: int, *, stands_in: bool = False) -> Says:
+    """To the duty officer, before the parts of a post that are to be pasted.
+
+    Args:
+        stands_in: an admin gets it, since the group's unit has no officer.
+    """
     which = "tin dưới đây" if parts == 1 else f"{parts} tin dưới đây (theo thứ tự)"
+    why = " Nhóm này chưa có người trực nào nhận được tin, nên tin gửi đến quản trị."
     return Says(
-        f"Đề nghị anh/chị đăng {which} vào {_group(title)}. Đăng xong, gõ: đã đăng {number}",
+        f"Đề nghị anh/chị đăng {which} vào {_group(title)}.{why if stands_in else ''} "
+        f"Đăng xong, gõ: đã đăng {number}",
         (Button("Đã đăng", f"/dadang {number}", only_tapped=True),),
     )
 
