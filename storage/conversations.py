@@ -3,7 +3,6 @@
 All of a batch is loaded in a fixed number of statements, whatever its size.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from sqlalchemy import and_, func, inspect, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from bot.core.choices import choice_of
+from bot.core.choices import number_in
 from bot.core.desk import Cursor, Draft, Past, Step
 from bot.core.form import Answers
 from bot.core.life import Life
@@ -52,8 +51,6 @@ _revision = columns(Revision)
 _snapshot = columns(SnapshotRow)
 
 _WAITING = literally("waiting")
-
-_NUMBER_OF_A_CHOICE = re.compile(r"\s*\d{1,2}[\s.)]*", re.ASCII)
 
 REPORTERS = ("focal_point", "deputy")
 _LOOK_BACK = timedelta(days=60)
@@ -124,8 +121,8 @@ class Case:
         posted_last: nothing else was said to the person since.
         frozen_week: id of the newest week whose figures are frozen; "" before the first.
         shown: the message that was tapped or replied to; None when it is not known.
-        chosen: what the choice says whose number was typed, if the last message of ours was a list
-            of numbered choices; "" otherwise.
+        offered: the choices of which a bare number means one, if the last message of ours was a
+            numbered list; none otherwise.
     """
 
     inbox_id: int
@@ -142,7 +139,7 @@ class Case:
     frozen_week: str = ""
     gave: Answers = field(default_factory=dict)
     shown: Shown | None = None
-    chosen: str = ""
+    offered: tuple[Button, ...] = ()
     papers: Mapping[int, Papers] = field(default_factory=dict)
 
     @property
@@ -214,7 +211,7 @@ async def load(
     groups = await _groups(connection, [c.inbound for c in cases if c.inbound.in_group])
     first_said = await _first_said(connection, cases)
     shown = await _shown(connection, cases)
-    chosen = await _chosen(connection, cases)
+    offered = await _offered(connection, cases)
     frozen_week = await _frozen_week(connection)
     last = await _last_posts(connection, [c.inbound for c in cases if c.inbound.message_id])
     units = {d.unit_id for held in duties.values() for d in held if d.role in REPORTERS}
@@ -245,7 +242,7 @@ async def load(
                 frozen_week=frozen_week,
                 posted_last=bool(stands.posted) and stands.posted == last.get(place),
                 shown=shown.get(case.inbox_id),
-                chosen=chosen.get(case.inbox_id, ""),
+                offered=offered.get(case.inbox_id, ()),
                 papers={u: papers.get(u, Papers()) for u in concerned},
             )
         )
@@ -330,15 +327,15 @@ def _shown_to(inbound: Inbound, found: Mapping[tuple[str, str, str], Any]) -> Sh
     return Shown(row.id, row.screen or "", row.edits or row.key, says, row.asks, unsure)
 
 
-async def _chosen(connection: AsyncConnection, cases: Sequence[Case]) -> dict[int, str]:
-    """Return for each bare number what the choice says that it names.
+async def _offered(
+    connection: AsyncConnection, cases: Sequence[Case]
+) -> dict[int, tuple[Button, ...]]:
+    """Return for each bare number the choices of which it means one.
 
     Only what was last said or changed in the chat can be meant.
     """
-    numbers = {
-        c.inbox_id: c.inbound for c in cases if _NUMBER_OF_A_CHOICE.fullmatch(c.inbound.text)
-    }
-    chosen = {}
+    numbers = {c.inbox_id: c.inbound for c in cases if number_in(c.inbound.text) is not None}
+    offered = {}
     for inbox_id, inbound in numbers.items():
         newest = (
             select(_out.numbered, _out.buttons)
@@ -352,9 +349,8 @@ async def _chosen(connection: AsyncConnection, cases: Sequence[Case]) -> dict[in
         )
         row = (await connection.execute(newest)).first()
         if row is not None and row.numbered:
-            buttons = tuple(Button(*button) for button in row.buttons)
-            chosen[inbox_id] = choice_of(buttons, inbound.text.strip(" .)\n"))
-    return chosen
+            offered[inbox_id] = tuple(Button(*button) for button in row.buttons)
+    return offered
 
 
 async def _people(

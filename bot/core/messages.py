@@ -219,7 +219,9 @@ def review(
     again = (Button(f"Sửa {f.label}", f"{AGAIN} {f.label}") for f in doubtful[:_AGAIN_AT_MOST])
     buttons = (*((SEND,) if ready else ()), *again, CANCEL)
     said = "\n\n".join(b for b in blocks if b)
-    return Says(said, buttons, stays=True, numbered=not missing)
+    # With no other choice, a number that was meant for a field must not cancel the report.
+    numbered = not missing and len(buttons) > 1
+    return Says(said, buttons, stays=True, numbered=numbered)
 
 
 def _next_step(
@@ -893,6 +895,11 @@ def choose_unit(units: Sequence[str]) -> Says:
         tuple(Button(unit, f"/baocao {n}") for n, unit in enumerate(units, 1)),
         numbered=True,
     )
+
+
+def no_such_choice(said: str, choices: Sequence[Button]) -> Says:
+    """A number that is not in the list of choices, which is shown again."""
+    return Says(f"Không có lựa chọn số {said.strip(' .)')}.", tuple(choices), numbered=True)
 
 
 def help_text(lines: Iterable[str]) -> Says:
