@@ -54,7 +54,7 @@ def told_another_way(
     Args:
         closed: the channels by which nobody is asked.
     """
-    open_ways = _titles(channels, (n for n in channels if n not in closed))
+    open_ways = titles(channels, (n for n in channels if n not in closed))
     says = messages.asked_no_more(unit_name, period, open_ways, office.contact)
     key = f"quota@{period.day:%Y-%m}/{to.unit}"
     yield from notice(key, to.channel, to.chat, says, useful_until=period.cut_off)
@@ -76,7 +76,7 @@ async def no_room(
     counted = {name for name, _ in _counted(scene.channels)}
     if channel not in counted or channel in room:
         return None
-    return _titles(scene.channels, room)
+    return titles(scene.channels, room)
 
 
 def _counted(channels: Channels) -> list[tuple[str, Quota]]:
@@ -84,5 +84,7 @@ def _counted(channels: Channels) -> list[tuple[str, Quota]]:
     return [(name, quota) for name, quota in found if quota is not None]
 
 
-def _titles(channels: Channels, names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(channels[name].title for name in names))
+def titles(channels: Channels, names: Iterable[str]) -> list[str]:
+    """Return what people call these channels, without those to which nobody can be sent."""
+    found = (channels[name] for name in names)
+    return list(dict.fromkeys(c.title for c in found if not c.abilities.only_here))

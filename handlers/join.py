@@ -78,6 +78,9 @@ async def _add_address(session: AsyncSession, scene: Scene, invite: Invite) -> N
         external_id=inbound.sender,
         now=scene.now,
     )
+    await directory.close_request(
+        session, inbound.channel, inbound.chat, joined=True, now=scene.now
+    )
     invite.used_at = scene.now
     session.add(invite)
     record(session, scene, "messenger added", inbound.channel, person_id)
@@ -100,6 +103,8 @@ async def good_code(session: AsyncSession, scene: Scene) -> tuple[Invite, str] |
 
 def _used(invite: Invite, scene: Scene) -> Says:
     # A code sent twice by who joined with it frightens nobody.
+    if invite.person_id is not None and invite.person_id == scene.case.person_id:
+        return messages.own_code_used()
     named = (invite.unit_id, invite.role)
     mine = [d for d in scene.case.duties if (d.unit_id, d.role) == named]
     return already_joined(scene, mine[0]) if mine else messages.invite_used(scene.office.contact)

@@ -1224,12 +1224,23 @@ def no_room_for(number: int, name: str, others: Sequence[str]) -> Says:
 
 def own_code(code: str, others: Sequence[str]) -> Says:
     """The code by which a person adds another messenger."""
-    where = " hoặc ".join(others) if others else "kênh khác"
     return Says(
-        f"Mở {where}, nhắn cho bot: /start {code}\n"
+        f"Mở {' hoặc '.join(others)}, nhắn cho bot: /start {code}\n"
         "Mã dùng một lần, trong 24 giờ, chỉ cho anh/chị. Sau đó dùng kênh nào cũng được; bot hỏi "
         "trên kênh dùng gần nhất."
     )
+
+
+def no_other_messenger(contact: str) -> Says:
+    return Says(
+        "Hiện chỉ dùng một kênh này, chưa có kênh khác để thêm. "
+        f"Cần thêm kênh, đề nghị hỏi {contact}."
+    )
+
+
+def own_code_used() -> Says:
+    """To the person whose code it was."""
+    return Says("Mã này anh/chị đã dùng rồi. Cần thêm kênh nữa, gõ /themkenh để nhận mã mới.")
 
 
 def address_added() -> Says:

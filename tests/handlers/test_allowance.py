@@ -140,6 +140,7 @@ async def test_who_can_be_reached_on_an_open_messenger_is_asked_and_reminded_the
     second = joined.opens_second()
     [offer] = await joined.says("TS01", "/themkenh")
     await joined.says_there("ts", offer[offer.index("/start") :].partition("\n")[0])
+    await joined.at("2020-04-13 09:00")
     await joined.says("TS01", "/xem")  # the first messenger is the one last used
     counts(joined, messages=1000, reserve=999)
     before = len(second.sent)

@@ -248,6 +248,7 @@ async def test_the_officer_gets_it_on_another_messenger_only_if_the_groups_own_i
     second = office.opens_second()
     [offer] = await office.says("Trực ban", "/themkenh")
     await office.says_there("trực", offer[offer.index("/start") :].partition("\n")[0])
+    await office.at("2020-04-13 09:00")
     await office.says("Trực ban", "/trogiup")  # the first is the one last used
     before = len(second.sent)
     breaks(office, error)
