@@ -280,7 +280,7 @@ def _telegram_channel(config: Config, bot: Bot, *, take_over: bool) -> Channel:
 
 
 def _zalo_bots(config: Config, bot: Bot, *, take_over: bool) -> "Iterator[ZaloBot]":
-    from bot.channels.zalo_bot import ZaloBot, channel_name
+    from bot.channels.zalo_bot import ZaloBot, webhook_url
     from bot.channels.zalo_inbound import Webhook
 
     zalo, public_url = config.zalo, config.web.public_url
@@ -289,9 +289,8 @@ def _zalo_bots(config: Config, bot: Bot, *, take_over: bool) -> "Iterator[ZaloBo
     for token in (t.get_secret_value() for t in zalo.tokens):
         webhook = None
         if bot.site and zalo.mode == "webhook":
-            number = channel_name(token).removeprefix("zalo-")
             secret = zalo.webhook_secret.get_secret_value()
-            webhook = Webhook(f"{public_url}/zalo/{number}", secret, bot.site)
+            webhook = Webhook(webhook_url(public_url, token), secret, bot.site)
         channel = ZaloBot(
             token,
             api_url=zalo.api_url,

@@ -5,7 +5,7 @@ People who do not program read the lines aloud: what was found, then what to do.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,15 +21,18 @@ from bot.core.messages import reader
 from bot.core.messaging import ChannelClosed
 from bot.core.office import Office, OfficeError
 from bot.core.text import number, one_line, shortened
+from bot.doctor_groups import groups_not_asked_about, posts_by_hand
 from bot.finding import Finding, astray, host_of, local_moment
 from bot.profile import UnknownName
 from storage.calendar import last_beat
 from storage.conversations import REPORTERS
+from storage.database import Database
 from storage.health import BoundGroup, Queues, Unsure, bound_groups, queues, unsure
 from storage.office import UnitNow, reachable, reader_of, units_on
 
 if TYPE_CHECKING:
     from bot.channels.telegram_health import Account, Membership
+    from bot.doctor_zalo import Carried
 
 _SILENT = timedelta(minutes=5)  # without a beat of the bot's clock, beyond the clock's own pace
 _SLOW = timedelta(minutes=15)  # in which even a prompt to 12,000 people has left
@@ -48,7 +51,15 @@ _STANDINGS = {
 async def examine(config: Config) -> list[Finding]:
     """Return what was found, one after the other; nothing that is out of order ends it early."""
     stored = await _stored(config)
-    return [*stored.findings, _local(config), *await _telegram(config.telegram, stored)]
+    return [
+        *stored.findings,
+        *_web(config),
+        _local(config),
+        *await _zalo(config, stored),
+        *await _zalo_account(config, stored),
+        *stored.other_groups,
+        *await _telegram(config.telegram, stored),
+    ]
 
 
 def conclusion(findings: Sequence[Finding]) -> str:
@@ -63,14 +74,20 @@ class _Stored:
 
     Attributes:
         groups: those on Telegram.
+        other_groups: what was found of those that no messenger is asked about.
+        carried: what each Zalo bot has carried.
         units: names of units by code.
         zone: of the office; None for that of the machine.
+        whole: all of it could be read.
     """
 
     findings: Sequence[Finding]
     groups: Sequence[BoundGroup] = ()
+    other_groups: Sequence[Finding] = ()
+    carried: Mapping[str, "Carried"] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     zone: tzinfo | None = None
+    whole: bool = False
 
 
 async def _stored(config: Config) -> _Stored:
@@ -94,9 +111,42 @@ async def _read(config: Config) -> _Stored:
             _incoming(waiting),
             _outgoing(waiting, now),
             await _unsure(session, units, now),
+            await posts_by_hand(session, now),
         ]
-        groups = await bound_groups(session, "telegram")
-        return _Stored(findings, groups, {u.code: u.name for u in units}, office.zone)
+        names = {u.code: u.name for u in units}
+        return _Stored(
+            findings,
+            groups=await bound_groups(session, "telegram"),
+            other_groups=await groups_not_asked_about(session, _channels(config), names, now),
+            carried=await _carried(session, config, now),
+            units=names,
+            zone=office.zone,
+            whole=True,
+        )
+
+
+def _channels(config: Config) -> list[str]:
+    """Return the names of the channels that are set up."""
+    switches = {
+        "local": config.local.enabled,
+        "telegram": config.telegram.enabled,
+        "zalo-oa": config.zalo_oa.enabled,
+    }
+    found = [name for name, enabled in switches.items() if enabled]
+    if not config.zalo.enabled:
+        return found
+    from bot.channels.zalo_bot import channel_name
+
+    return [*found, *(channel_name(token.get_secret_value()) for token in config.zalo.tokens)]
+
+
+async def _carried(session: AsyncSession, config: Config, now: datetime) -> Mapping[str, "Carried"]:
+    if not config.zalo.enabled:
+        return {}
+    # What asks Zalo loads aiohttp.
+    from bot.doctor_zalo import carried
+
+    return await carried(session, config.zalo, now)
 
 
 def _database(config: Config) -> Finding:
@@ -182,6 +232,39 @@ def _local(config: Config) -> Finding:
     local = config.local
     says = f"http://{local.host}:{local.port}" if local.enabled else "không dùng"
     return Finding("Kênh nội bộ", says)
+
+
+def _web(config: Config) -> list[Finding]:
+    web = config.web
+    if not web.public_url:
+        return []
+    says = (
+        f"{web.public_url}, được chuyển tiếp về {web.host}:{web.port}, "
+        f"liên kết mở được {web.link_days} ngày"
+    )
+    return [Finding("Địa chỉ công khai", says)]
+
+
+async def _zalo(config: Config, stored: _Stored) -> list[Finding]:
+    if not config.zalo.enabled:
+        return [Finding("Zalo", "không dùng")]
+    from bot.doctor_zalo import ask_zalo
+
+    return await ask_zalo(config, stored.carried, zone=stored.zone)
+
+
+async def _zalo_account(config: Config, stored: _Stored) -> list[Finding]:
+    if not config.zalo_oa.enabled or not stored.whole:
+        return []
+    from bot.doctor_zalo_oa import ask_zalo_oa
+    from storage.grants import KeptGrants
+
+    database = Database(config.storage.url)
+    try:
+        grants, now = KeptGrants(database, "zalo-oa"), datetime.now(UTC)
+        return await ask_zalo_oa(config, grants, now=now, zone=stored.zone)
+    finally:
+        await database.close()
 
 
 async def _telegram(settings: Telegram, stored: _Stored) -> list[Finding]:

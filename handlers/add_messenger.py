@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
+from handlers.allowance import titles
 from handlers.join import ADDRESS, record
 from handlers.scene import Scene, answer
 from storage import office as directory
@@ -14,6 +15,11 @@ _LASTS = timedelta(days=1)
 
 async def offer_code(session: AsyncSession, scene: Scene) -> None:
     """/themkenh: a code of the person's own, to be typed to the bot on another messenger."""
+    here = scene.case.inbound.channel
+    others = titles(scene.channels, (name for name in scene.channels if name != here))
+    if not others:
+        await answer(session, scene, messages.no_other_messenger(scene.office.contact))
+        return
     code = await directory.invite(
         session,
         unit_id=scene.case.duties[0].unit_id,
@@ -22,6 +28,4 @@ async def offer_code(session: AsyncSession, scene: Scene) -> None:
         expires_at=scene.now + _LASTS,
     )
     record(session, scene, "messenger offered", "own code", scene.case.person_id)
-    here = scene.case.inbound.channel
-    others = [c.title for name, c in scene.channels.items() if name != here]
-    await answer(session, scene, messages.own_code(code, list(dict.fromkeys(others))))
+    await answer(session, scene, messages.own_code(code, others))

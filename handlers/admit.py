@@ -106,8 +106,9 @@ async def _accept_person(session: AsyncSession, scene: Scene, request: JoinReque
     unit = await _unit_to_report_for(session, scene, request)
     if isinstance(unit, Says):
         return unit
-    if full := await no_room(session, scene, request.channel, request.chat):
-        return full
+    others = await no_room(session, scene, request.channel, request.chat)
+    if others is not None:
+        return messages.no_room_for(request.number, request.name, others)
     person_id = await directory.take_duty(
         session,
         unit_id=unit.id,

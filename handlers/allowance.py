@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
-from bot.core.messages import Says
 from bot.core.messaging import Channels, Outbound
 from bot.core.office import Office
 from bot.core.periods import Period
@@ -55,14 +54,16 @@ def told_another_way(
     Args:
         closed: the channels by which nobody is asked.
     """
-    open_ways = _titles(channels, (n for n in channels if n not in closed))
+    open_ways = titles(channels, (n for n in channels if n not in closed))
     says = messages.asked_no_more(unit_name, period, open_ways, office.contact)
     key = f"quota@{period.day:%Y-%m}/{to.unit}"
     yield from notice(key, to.channel, to.chat, says, useful_until=period.cut_off)
 
 
-async def no_room(session: AsyncSession, scene: Scene, channel: str, person: str) -> Says | None:
-    """Return what somebody is told who cannot join by this bot; None when there is room.
+async def no_room(
+    session: AsyncSession, scene: Scene, channel: str, person: str
+) -> list[str] | None:
+    """Return by which other bots somebody can join when this one is full; None when it is not.
 
     Args:
         person: their id on the channel; who is known there already has a place.
@@ -75,7 +76,7 @@ async def no_room(session: AsyncSession, scene: Scene, channel: str, person: str
     counted = {name for name, _ in _counted(scene.channels)}
     if channel not in counted or channel in room:
         return None
-    return messages.bot_is_full(_titles(scene.channels, room), scene.office.contact)
+    return titles(scene.channels, room)
 
 
 def _counted(channels: Channels) -> list[tuple[str, Quota]]:
@@ -83,5 +84,7 @@ def _counted(channels: Channels) -> list[tuple[str, Quota]]:
     return [(name, quota) for name, quota in found if quota is not None]
 
 
-def _titles(channels: Channels, names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(channels[name].title for name in names))
+def titles(channels: Channels, names: Iterable[str]) -> list[str]:
+    """Return what people call these channels, without those to which nobody can be sent."""
+    found = (channels[name] for name in names)
+    return list(dict.fromkeys(c.title for c in found if not c.abilities.only_here))

@@ -125,8 +125,10 @@ async def _remind(
         people = reporters.get(entry.unit, [])
         for to in people if last else people[:1]:
             if to.channel in closed:
-                told = told_another_way(office, channels, to, entry.name, period, closed)
-                await enqueue(connection, told, now=now)
+                # Once for the unit: a deputy's copy would be one more out of the reserve.
+                if to is people[0]:
+                    told = told_another_way(office, channels, to, entry.name, period, closed)
+                    await enqueue(connection, told, now=now)
                 continue
             key = f"{occurrence.slot}@{occurrence.day.isoformat()}/{entry.unit}"
             says = _reminder(office, entry, occurrence, last=last)

@@ -4,6 +4,7 @@ That is so for a group no bot can enter, for one whose office chose it, and at o
 fails for good. "Đã đăng" says that it was done.
 """
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -23,7 +24,10 @@ from storage.tables import GroupChat, HandPost
 CHANNEL = "hand"
 """Of a group that no bot can enter."""
 
-_OFFICERS = ("office", "coordinator", "admin")
+_LAST_RESORT = "admin"  # of whatever unit
+_OFFICERS = ("office", "coordinator", _LAST_RESORT)
+
+log = logging.getLogger(__name__)
 
 
 async def give(
@@ -40,8 +44,10 @@ async def give(
         post: its parts, in order.
         broken: channels by which the officer is not written to if there is another way.
     """
-    officer = await _duty_officer(session, group, now, broken)
+    officer = await duty_officer(session, group, now, broken)
     if officer is None:
+        # No admin either, so that nobody can be told; the check-up names such groups.
+        log.error("post %s: there is nobody to put it into its group", post[0].key)
         return ""
     kept = HandPost(
         key=post[0].key, group_id=group.id or 0, person_id=officer.person_id, given_at=now
@@ -50,7 +56,7 @@ async def give(
     if number is None:
         return ""
     title = group.title or group.chat
-    asks = messages.to_be_posted(number, title, len(post))
+    asks = messages.to_be_posted(number, title, len(post), stands_in=officer.role == _LAST_RESORT)
     first = replace(
         alone(post[0]),
         key=f"hand/{post[0].key}",
@@ -87,20 +93,29 @@ def _to_officer(part: Outbound, officer: Reach) -> Outbound:
     )
 
 
-async def _duty_officer(
-    session: AsyncSession, group: GroupChat, now: datetime, broken: Collection[str]
+async def duty_officer(
+    session: AsyncSession, group: GroupChat, now: datetime, broken: Collection[str] = ()
 ) -> Reach | None:
-    """Return who puts posts into a group: of its own unit, or else an admin."""
+    """Return who puts posts into a group: of its own unit, or else an admin; None for nobody.
+
+    Args:
+        broken: as of `give`.
+    """
     for role in _OFFICERS:
-        of_unit = None if role == "admin" else group.unit_id
+        of_unit = None if role == _LAST_RESORT else group.unit_id
         found = await reachable(session, [role], today=now.date(), unit_id=of_unit, avoiding=broken)
         if found:
             return found[0]
     return None
 
 
-async def take_over(session: AsyncSession, queued: Queued, now: datetime) -> str:
+async def take_over(
+    session: AsyncSession, queued: Queued, now: datetime, *, broken: Collection[str]
+) -> str:
     """Hand over a post that failed for good, with the parts that were to follow it.
+
+    Args:
+        broken: as of `give`.
 
     Returns:
         The name of who posts it now; "" when nobody does.
@@ -111,15 +126,19 @@ async def take_over(session: AsyncSession, queued: Queued, now: datetime) -> str
     if group is None or message.repeat is not Repeat.ASK or too_late:
         return ""
     rest = await withdraw_rest(await session.connection(), message.key, now=now)
-    return await give(session, group, [message, *rest], now=now, broken=[message.channel])
+    return await give(session, group, [message, *rest], now=now, broken=broken)
 
 
 async def posted(session: AsyncSession, scene: Scene) -> None:
-    """/dadang N, or "đã đăng": the post is in its group."""
-    person = scene.case.person_id or 0
+    """/dadang N, or "đã đăng": the post is in its group.
+
+    An admin may say so, by its number, of a post that somebody else was given.
+    """
+    person, wanted = scene.case.person_id or 0, scene.argument.strip()
     waiting = await hand_posts.waiting_for(session, person)
-    wanted = scene.argument.strip()
     named = [p for p, _ in waiting if wanted in ("", str(p.id))]
+    if wanted and any(duty.role == "admin" for duty in scene.case.duties):
+        named = [p for p, _, _ in await hand_posts.waiting(session) if str(p.id) == wanted]
     if len(named) != 1:
         titles = [(p.id or 0, title) for p, title in waiting]
         await answer(session, scene, messages.which_was_posted(titles))

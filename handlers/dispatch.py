@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
+from bot.core.choices import choice_of
 from bot.core.messages import Says
-from bot.core.messaging import Channels, Kind
+from bot.core.messaging import Button, Channels, Kind
 from bot.core.office import Office
 from bot.core.text import clean, fold, is_phone
 from handlers import admit, by_hand, commands, presence, report
@@ -58,8 +59,11 @@ def _said(scene: Scene) -> Decision | Rare:
     inbound = scene.case.inbound
     if inbound.phone and not inbound.in_group:
         return _rare(scene, admit.phone_shared)
-    if scene.case.chosen:
-        case = replace(scene.case, inbound=replace(inbound, text=scene.case.chosen), chosen="")
+    if offered := _offered(scene):
+        says = choice_of(offered, inbound.text)
+        case = replace(scene.case, inbound=replace(inbound, text=says), offered=())
+        if not says:
+            return Decision(reply(scene, messages.no_such_choice(inbound.text, offered)))
         return _said(replace(scene, case=case))
     found = _COMMAND.fullmatch(clean(inbound.text))
     if not found:
@@ -67,6 +71,17 @@ def _said(scene: Scene) -> Decision | Rare:
     if inbound.forwarded:
         return Decision(() if inbound.in_group else reply(scene, messages.forwarded_command()))
     return _command(replace(scene, argument=found.group(2)), found.group(1))
+
+
+def _offered(scene: Scene) -> tuple[Button, ...]:
+    """Return the choices of which the number that was typed means one; none when it means none.
+
+    Where there are buttons nobody sees the numbers, but for those that stand in the text: there
+    it chooses among commands.
+    """
+    channel, offered = scene.channels.get(scene.case.inbound.channel), scene.case.offered
+    tapped = channel is None or channel.abilities.buttons
+    return () if tapped and not all(b.says.startswith("/") for b in offered) else offered
 
 
 def _tapped(scene: Scene) -> Decision | Rare:

@@ -38,8 +38,9 @@ async def join(session: AsyncSession, scene: Scene) -> None:
         await answer(session, scene, messages.invite_for_group())
         return
     inbound = scene.case.inbound
-    if full := await no_room(session, scene, inbound.channel, inbound.sender):
-        await answer(session, scene, full)
+    others = await no_room(session, scene, inbound.channel, inbound.sender)
+    if others is not None:
+        await answer(session, scene, messages.bot_is_full(others, scene.office.contact))
         return
     if invite.role == ADDRESS:
         await _add_address(session, scene, invite)
@@ -79,6 +80,9 @@ async def _add_address(session: AsyncSession, scene: Scene, invite: Invite) -> N
         external_id=inbound.sender,
         now=scene.now,
     )
+    await directory.close_request(
+        session, inbound.channel, inbound.chat, joined=True, now=scene.now
+    )
     invite.used_at = scene.now
     session.add(invite)
     record(session, scene, "messenger added", inbound.channel, person_id)
@@ -101,6 +105,8 @@ async def good_code(session: AsyncSession, scene: Scene) -> tuple[Invite, str] |
 
 def _used(invite: Invite, scene: Scene) -> Says:
     # A code sent twice by who joined with it frightens nobody.
+    if invite.person_id is not None and invite.person_id == scene.case.person_id:
+        return messages.own_code_used()
     named = (invite.unit_id, invite.role)
     mine = [d for d in scene.case.duties if (d.unit_id, d.role) == named]
     return already_joined(scene, mine[0]) if mine else messages.invite_used(scene.office.contact)

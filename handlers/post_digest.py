@@ -69,7 +69,7 @@ async def post_digest(
             whole = updated_post(office, names, scope, all_editions, before)
             post = _in_place(post, first, whole)
         if group.by_hand or group.gone_since is not None:
-            await give(session, group, post, now=now, broken=[group.channel])
+            await give(session, group, post, now=now)
         else:
             await enqueue(await session.connection(), post, now=now)
     return f"edition {number}"

@@ -34,7 +34,9 @@ async def undelivered(
         await tell_admins(session, told, says, now=now, broken=broken)
         if message.repeat is not Repeat.ASK:
             return
-    officer = "" if isinstance(error, FateUnknown) else await take_over(session, queued, now)
+    broken = [message.channel] if isinstance(error, NotSetUp) else []
+    unsure = isinstance(error, FateUnknown)
+    officer = "" if unsure else await take_over(session, queued, now, broken=broken)
     if isinstance(error, PersonGone):
         gone = group_gone if message.in_group else person_gone
         await gone(session, message.channel, message.chat, key, now)

@@ -3,7 +3,6 @@
 All of a batch is loaded in a fixed number of statements, whatever its size.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from sqlalchemy import and_, func, inspect, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from bot.core.choices import choice_of
+from bot.core.choices import number_in
 from bot.core.desk import Cursor, Draft, Past, Step
 from bot.core.form import Answers
 from bot.core.life import Life
@@ -53,8 +52,6 @@ _revision = columns(Revision)
 _snapshot = columns(SnapshotRow)
 
 _WAITING = literally("waiting")
-
-_NUMBER_OF_A_CHOICE = re.compile(r"\s*\d{1,2}[\s.)]*", re.ASCII)
 
 REPORTERS = ("focal_point", "deputy")
 _LOOK_BACK = timedelta(days=60)
@@ -125,8 +122,8 @@ class Case:
         posted_last: nothing else was said to the person since.
         frozen_week: id of the newest week whose figures are frozen; "" before the first.
         shown: the message that was tapped or replied to; None when it is not known.
-        chosen: what the choice says whose number was typed, if the last message of ours was a list
-            of numbered choices; "" otherwise.
+        offered: the choices of which a bare number means one, if the last message of ours was a
+            numbered list; none otherwise.
     """
 
     inbox_id: int
@@ -143,7 +140,7 @@ class Case:
     frozen_week: str = ""
     gave: Answers = field(default_factory=dict)
     shown: Shown | None = None
-    chosen: str = ""
+    offered: tuple[Button, ...] = ()
     papers: Mapping[int, Papers] = field(default_factory=dict)
 
     @property
@@ -215,7 +212,7 @@ async def load(
     groups = await _groups(connection, [c.inbound for c in cases if c.inbound.in_group])
     first_said = await _first_said(connection, cases)
     shown = await _shown(connection, cases)
-    chosen = await _chosen(connection, cases)
+    offered = await _offered(connection, cases)
     frozen_week = await _frozen_week(connection)
     last = await _last_posts(connection, [c.inbound for c in cases if c.inbound.message_id])
     units = {d.unit_id for held in duties.values() for d in held if d.role in REPORTERS}
@@ -246,7 +243,7 @@ async def load(
                 frozen_week=frozen_week,
                 posted_last=bool(stands.posted) and stands.posted == last.get(place),
                 shown=shown.get(case.inbox_id),
-                chosen=chosen.get(case.inbox_id, ""),
+                offered=offered.get(case.inbox_id, ()),
                 papers={u: papers.get(u, Papers()) for u in concerned},
             )
         )
@@ -331,14 +328,14 @@ def _shown_to(inbound: Inbound, found: Mapping[tuple[str, str, str], Any]) -> Sh
     return Shown(row.id, row.screen or "", row.edits or row.key, says, row.asks, unsure)
 
 
-async def _chosen(connection: AsyncConnection, cases: Sequence[Case]) -> dict[int, str]:
-    """Return for each bare number what the choice says that it names.
+async def _offered(
+    connection: AsyncConnection, cases: Sequence[Case]
+) -> dict[int, tuple[Button, ...]]:
+    """Return for each bare number the choices of which it means one.
 
     Only what was last said or changed in the chat can be meant.
     """
-    numbers = {
-        c.inbox_id: c.inbound.text for c in cases if _NUMBER_OF_A_CHOICE.fullmatch(c.inbound.text)
-    }
+    numbers = [c.inbox_id for c in cases if number_in(c.inbound.text) is not None]
     if not numbers:
         return {}
     newest = (
@@ -356,12 +353,9 @@ async def _chosen(connection: AsyncConnection, cases: Sequence[Case]) -> dict[in
     rows = await connection.execute(
         select(_inbox.id, _out.buttons)
         .join_from(InboxUpdate, OutboxMessage, _out.id == newest)
-        .where(_inbox.id.in_(list(numbers)), _out.numbered)
+        .where(_inbox.id.in_(numbers), _out.numbered)
     )
-    return {
-        row.id: choice_of(tuple(Button(*b) for b in row.buttons), numbers[row.id].strip(" .)\n"))
-        for row in rows.all()
-    }
+    return {row.id: tuple(Button(*button) for button in row.buttons) for row in rows.all()}
 
 
 async def _people(

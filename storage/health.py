@@ -80,7 +80,7 @@ async def unsure(session: AsyncSession) -> list[Unsure]:
 
 @dataclass(frozen=True, slots=True)
 class BoundGroup:
-    """A group that gets the digest of a unit, also one from which the bot was removed.
+    """A group into which the bot is to post, also one from which it was removed.
 
     Attributes:
         thread: the topic to post in; "" outside any.
@@ -95,11 +95,15 @@ class BoundGroup:
 
 
 async def bound_groups(session: AsyncSession, channel: str) -> list[BoundGroup]:
-    """Return the groups that are bound on a channel, in the order of their binding."""
+    """Return the groups of a channel into which the bot posts, in the order of their binding."""
     found = await session.exec(
         select(GroupChat.chat, GroupChat.thread, GroupChat.title, Unit.code)
         .join(Unit, col(Unit.id) == GroupChat.unit_id)
-        .where(GroupChat.channel == channel, col(GroupChat.valid_until).is_(None))
+        .where(
+            GroupChat.channel == channel,
+            col(GroupChat.valid_until).is_(None),
+            col(GroupChat.by_hand).is_(False),
+        )
         .order_by(col(GroupChat.id))
     )
     return [BoundGroup(*row) for row in found]

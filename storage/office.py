@@ -395,7 +395,7 @@ async def reachable(
             col(Address.valid_until).is_(None),
             col(Address.gone_since).is_(None),
         )
-        .order_by(col(Duty.id), col(Address.last_used_at).desc())
+        .order_by(col(Duty.id), col(Address.last_used_at).desc(), col(Address.id).desc())
     )
     first: dict[int, Reach] = {}
     for duty, unit, address in found:

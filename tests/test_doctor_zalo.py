@@ -13,7 +13,7 @@ from bot.doctor_zalo import ZaloBot, zalo_findings
 
 ACCOUNT = Account("c0ffee", "Bot Báo cáo 1", "bot.VKxyz", joins_groups=True, webhook="")
 BOT = ZaloBot(
-    channel="zalo1",
+    channel="zalo-4711",
     api_url="https://bot-api.zaloplatforms.com",
     answer=ACCOUNT,
     expected="",
@@ -30,20 +30,20 @@ def lines(**changes: Any) -> list[str]:
 def test_a_bot_in_order_is_told_in_three_lines():
     assert lines() == [
         (
-            "✓ Zalo zalo1: Bot Báo cáo 1 (bot-api.zaloplatforms.com), nhận tin bằng polling, "
+            "✓ Zalo 4711: Bot Báo cáo 1 (bot-api.zaloplatforms.com), nhận tin bằng polling, "
             "tin đến gần nhất 16h20 13/4/2020"
         ),
-        "✓ Zalo zalo1, quyền: được vào nhóm",
-        "✓ Zalo zalo1, hạn mức: tháng này 1.240/3.000 tin (41%), 39/50 người, 1/3 nhóm",
+        "✓ Zalo 4711, quyền: được vào nhóm",
+        "✓ Zalo 4711, hạn mức: tháng này 1.240/3.000 tin (41%), 39/50 người, 1/3 nhóm",
     ]
 
 
 def test_each_bot_has_its_own_lines():
-    second = replace(BOT, channel="zalo2", heard=None)
+    second = replace(BOT, channel="zalo-4712", heard=None)
 
     found = zalo_findings([BOT, second], zone=ZONE)
 
-    assert [finding.about for finding in found[::3]] == ["Zalo zalo1", "Zalo zalo2"]
+    assert [finding.about for finding in found[::3]] == ["Zalo 4711", "Zalo 4712"]
     assert found[3].says.endswith(", chưa có tin đến")
 
 
@@ -63,7 +63,7 @@ def test_a_webhook_of_somebody_else_is_named_with_what_to_do(expected: str):
 
     first, *_ = lines(answer=theirs, expected=expected)
 
-    assert first.startswith("✗ Zalo zalo1: Bot Báo cáo 1, tin đang được chuyển đến noi-khac.vn ")
+    assert first.startswith("✗ Zalo 4711: Bot Báo cáo 1, tin đang được chuyển đến noi-khac.vn ")
     assert first.endswith("chạy: giaoban run --take-over")
     assert "secret" not in first
 
@@ -71,13 +71,13 @@ def test_a_webhook_of_somebody_else_is_named_with_what_to_do(expected: str):
 def test_a_webhook_that_is_not_set_yet_needs_the_bot_to_run():
     first, *_ = lines(expected="https://giaoban.vinhphuc.gov.vn/zalo")
 
-    assert first == "✗ Zalo zalo1: Bot Báo cáo 1, webhook chưa được đặt. Chạy: giaoban run"
+    assert first == "✗ Zalo 4711: Bot Báo cáo 1, webhook chưa được đặt. Chạy: giaoban run"
 
 
 def test_a_bot_that_may_not_join_groups_is_told_where_to_look():
     _, rights, _ = lines(answer=replace(ACCOUNT, joins_groups=False))
 
-    assert rights.startswith("✗ Zalo zalo1, quyền: không được vào nhóm. ")
+    assert rights.startswith("✗ Zalo 4711, quyền: không được vào nhóm. ")
     assert "Bot Creator của Zalo, tìm mục mời bot vào nhóm" in rights
 
 
@@ -113,5 +113,5 @@ def test_what_is_nearly_used_up_is_marked_with_what_to_do(
 def test_of_a_bot_that_zalo_says_nothing_of_the_usage_is_still_told(answer: Any, says: str):
     first, quota = lines(answer=answer)
 
-    assert first.startswith(f"✗ Zalo zalo1: {says}")
-    assert quota.startswith("✓ Zalo zalo1, hạn mức: tháng này 1.240/3.000 tin")
+    assert first.startswith(f"✗ Zalo 4711: {says}")
+    assert quota.startswith("✓ Zalo 4711, hạn mức: tháng này 1.240/3.000 tin")

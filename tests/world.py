@@ -24,6 +24,7 @@ from bot.core.directory import Directory, UnitRow, read_directory
 from bot.core.messaging import (
     Abilities,
     Fate,
+    FateUnknown,
     Inbound,
     Kind,
     Outbound,
@@ -115,17 +116,21 @@ _FIGURES = {
 
 
 class FakeChannel:
-    """Keeps what it carried, in order; whoever is in `left` can no longer be reached."""
+    """Keeps what it carried, in order; whoever is in `left` can no longer be reached.
 
-    name = CHANNEL
-    title = "Zalo"
+    Attributes:
+        fault: what befalls a message; None for nothing.
+    """
+
     abilities = Abilities(4096, buttons=True, drops_repeats=False, edits=True)
 
     caught_up = asyncio.Event()
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = CHANNEL, title: str = "Zalo") -> None:
+        self.name, self.title = name, title
         self.sent: list[Outbound] = []
         self.left: set[str] = set()
+        self.fault: Callable[[Outbound], SendError | None] = lambda _: None
 
     async def listen(self, receive: Receive) -> None:
         """Nothing comes this way: the world passes on what people say."""
@@ -133,16 +138,23 @@ class FakeChannel:
     async def send(self, message: Outbound, content: bytes | None = None) -> str:  # noqa: ARG002
         if message.chat in self.left:
             raise PersonGone("left")
+        if fault := self.fault(message):
+            raise fault
         self.sent.append(message)
         return str(len(self.sent))
 
 
 @dataclass
 class World:
-    """People, groups and the clock around one running bot."""
+    """People, groups and the clock around one running bot.
+
+    Attributes:
+        second: another messenger, which runs once it is opened.
+    """
 
     bot: Bot
     channel: FakeChannel
+    second: FakeChannel = field(default_factory=lambda: FakeChannel("second", "Telegram"))
     _numbers: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
 
     async def at(self, said: str) -> None:
@@ -150,6 +162,18 @@ class World:
         self.bot.clock.set(moment(said))
         await self.bot.wake(self.bot.clock.now())
         await self._quiet()
+
+    def opens_second(self) -> FakeChannel:
+        """Let the second messenger run beside the first."""
+        self.bot.channels[self.second.name] = self.second
+        return self.second
+
+    async def says_there(self, chat: str, said: str) -> list[str]:
+        """Somebody writes to the bot on the second messenger; what it answers there."""
+        before = len(self.second.sent)
+        await self.arrives(chat, said, on=self.second.name)
+        await self._quiet()
+        return [m.text for m in self.second.sent[before:] if m.chat == chat]
 
     async def says(self, chat: str, said: str, *, by: str | None = None, **more: Any) -> list[str]:
         """Somebody writes to the bot, in the group `chat` if `by` names them; what it answers."""
@@ -211,12 +235,19 @@ class World:
         assert "Đã nhận" in answer, answer
 
     async def arrives(
-        self, chat: str, said: str, *, by: str | None = None, update_id: str = "", **more: Any
+        self,
+        chat: str,
+        said: str,
+        *,
+        by: str | None = None,
+        update_id: str = "",
+        on: str = CHANNEL,
+        **more: Any,
     ) -> None:
         """A message reaches the bot, which does not handle it yet."""
         inbound = Inbound(
             **more,
-            channel=CHANNEL,
+            channel=on,
             update_id=update_id or str(self._numbers()),
             chat=chat,
             sender=by or chat,
@@ -291,18 +322,22 @@ class World:
         now = self.bot.clock.now()
         async with self.bot.database.session() as session:
             connection = await session.connection()
-            while taken := await outbox.take(connection, channels=[CHANNEL], now=now, limit=100):
+            channels = [self.channel.name, self.second.name]
+            while taken := await outbox.take(connection, channels=channels, now=now, limit=100):
                 await outbox.settle(
                     connection, [await self._sent(session, queued) for queued in taken], now=now
                 )
 
     async def _sent(self, session: AsyncSession, queued: Queued) -> Settled:
+        on_second = queued.message.channel == self.second.name
+        channel = self.second if on_second else self.channel
         try:
-            carried = as_carried(queued.message, self.channel.abilities, _OFFERS)
-            external_id = await self.channel.send(carried)
+            carried = as_carried(queued.message, channel.abilities, _OFFERS)
+            external_id = await channel.send(carried)
         except SendError as error:
             await undelivered(session, queued, error, now=self.bot.clock.now())
-            return Settled(queued.id, Fate.GONE)
+            unknown = isinstance(error, FateUnknown)
+            return Settled(queued.id, Fate.UNKNOWN if unknown else Fate.GONE)
         return Settled(queued.id, Fate.SENT, external_id=external_id)
 
 

@@ -57,7 +57,7 @@ class LocalChannel:
 
     name = "local"
     title = "kênh nội bộ"
-    abilities = Abilities(longest_text=4000, buttons=True, drops_repeats=True)
+    abilities = Abilities(longest_text=4000, buttons=True, drops_repeats=True, only_here=True)
 
     def __init__(
         self, host: str, port: int, mailbox: Path, routes: Sequence[web.RouteDef] = ()

@@ -28,6 +28,11 @@ def channel_name(token: str) -> str:
     return f"zalo-{token.partition(':')[0]}"
 
 
+def webhook_url(public_url: str, token: str) -> str:
+    """Return the address to which a bot's updates are posted."""
+    return f"{public_url}/zalo/{channel_name(token).removeprefix('zalo-')}"
+
+
 class ZaloBot:
     """One bot; an office with many people has several, each a channel of its own.
 

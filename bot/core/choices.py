@@ -1,9 +1,12 @@
 """Choices without buttons: what a button says is typed, or its number in a list."""
 
+import re
 from dataclasses import replace
 
 from bot.core.messaging import LONGEST_PART, Button, Outbound
 from bot.core.text import fold, utf16_length
+
+_NUMBER = re.compile(r"\s*(\d{1,2})[\s.)]*", re.ASCII)
 
 
 def with_typed_choices(message: Outbound) -> Outbound:
@@ -41,7 +44,13 @@ def _typed(button: Button) -> str:
     return f"{button.says} ({button.label})" if button.says.startswith("/") else button.says
 
 
+def number_in(said: str) -> int | None:
+    """Return the number when nothing else was said: "2", "2.", "2)"; None otherwise."""
+    found = _NUMBER.fullmatch(said)
+    return int(found[1]) if found else None
+
+
 def choice_of(buttons: tuple[Button, ...], said: str) -> str:
     """Return what the button with the typed number says; "" when there is no such number."""
-    number = int(said) if said.isdecimal() else 0
+    number = number_in(said) or 0
     return buttons[number - 1].says if 0 < number <= len(buttons) else ""

@@ -219,7 +219,9 @@ def review(
     again = (Button(f"Sửa {f.label}", f"{AGAIN} {f.label}") for f in doubtful[:_AGAIN_AT_MOST])
     buttons = (*((SEND,) if ready else ()), *again, CANCEL)
     said = "\n\n".join(b for b in blocks if b)
-    return Says(said, buttons, stays=True, numbered=not missing)
+    # With no other choice, a number that was meant for a field must not cancel the report.
+    numbered = not missing and len(buttons) > 1
+    return Says(said, buttons, stays=True, numbered=numbered)
 
 
 def _next_step(
@@ -908,6 +910,11 @@ def choose_unit(units: Sequence[str]) -> Says:
     )
 
 
+def no_such_choice(said: str, choices: Sequence[Button]) -> Says:
+    """A number that is not in the list of choices, which is shown again."""
+    return Says(f"Không có lựa chọn số {said.strip(' .)')}.", tuple(choices), numbered=True)
+
+
 def help_text(lines: Iterable[str]) -> Says:
     return Says(_lines("Các lệnh dùng được:", *lines))
 
@@ -1050,11 +1057,17 @@ def not_set_up(reason: str) -> Says:
 # Posts by hand
 
 
-def to_be_posted(number: int, title: str, parts: int) -> Says:
-    """To the duty officer, before the parts of a post that are to be pasted."""
+def to_be_posted(number: int, title: str, parts: int, *, stands_in: bool = False) -> Says:
+    """To the duty officer, before the parts of a post that are to be pasted.
+
+    Args:
+        stands_in: an admin gets it, since the group's unit has no officer.
+    """
     which = "tin dưới đây" if parts == 1 else f"{parts} tin dưới đây (theo thứ tự)"
+    why = " Nhóm này chưa có người trực nào nhận được tin, nên tin gửi đến quản trị."
     return Says(
-        f"Đề nghị anh/chị đăng {which} vào {_group(title)}. Đăng xong, gõ: đã đăng {number}",
+        f"Đề nghị anh/chị đăng {which} vào {_group(title)}.{why if stands_in else ''} "
+        f"Đăng xong, gõ: đã đăng {number}",
         (Button("Đã đăng", f"/dadang {number}", only_tapped=True),),
     )
 
@@ -1202,17 +1215,45 @@ def bot_is_full(others: Sequence[str], contact: str) -> Says:
     return Says(f"Bot này đã đủ người, chưa nhận thêm được. {where}")
 
 
+def no_room_for(number: int, name: str, others: Sequence[str]) -> Says:
+    """To the admin who accepts somebody by a bot that is full; the request stays open.
+
+    Args:
+        others: bots with room.
+    """
+    next_step = (
+        f"Đề nghị hướng dẫn người này nhắn cho {others[0]}."
+        if others
+        else f"Cần thêm bot: chạy giaoban doctor --plan. Có chỗ thì gõ lại: /chapnhan {number}"
+    )
+    return Says(
+        f"Chưa chấp nhận được {_person(name)} (đề nghị số {number}): bot mà người này nhắn đã đủ "
+        f"người. {next_step}"
+    )
+
+
 # A second messenger
 
 
 def own_code(code: str, others: Sequence[str]) -> Says:
     """The code by which a person adds another messenger."""
-    where = " hoặc ".join(others) if others else "kênh khác"
     return Says(
-        f"Mở {where}, nhắn cho bot: /start {code}\n"
+        f"Mở {' hoặc '.join(others)}, nhắn cho bot: /start {code}\n"
         "Mã dùng một lần, trong 24 giờ, chỉ cho anh/chị. Sau đó dùng kênh nào cũng được; bot hỏi "
         "trên kênh dùng gần nhất."
     )
+
+
+def no_other_messenger(contact: str) -> Says:
+    return Says(
+        "Hiện chỉ dùng một kênh này, chưa có kênh khác để thêm. "
+        f"Cần thêm kênh, đề nghị hỏi {contact}."
+    )
+
+
+def own_code_used() -> Says:
+    """To the person whose code it was."""
+    return Says("Mã này anh/chị đã dùng rồi. Cần thêm kênh nữa, gõ /themkenh để nhận mã mới.")
 
 
 def address_added() -> Says:

@@ -202,6 +202,7 @@ class Abilities:
         at_once: sends that may be under way at a time; None leaves it to the relay.
         quota: how much it carries; None when nothing is counted. Where messages are counted, a
             whole and certain report is sent without a review, and nothing is repeated by itself.
+        only_here: it is used at the bot's own machine, so that nobody else is sent there.
     """
 
     longest_text: int
@@ -212,6 +213,7 @@ class Abilities:
     pictures_by_url: bool = False
     at_once: int | None = None
     quota: Quota | None = None
+    only_here: bool = False
 
 
 class SendError(Exception):
