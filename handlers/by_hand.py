@@ -5,6 +5,7 @@ fails for good. "Đã đăng" says that it was done.
 """
 
 import logging
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -26,6 +27,8 @@ CHANNEL = "hand"
 
 _LAST_RESORT = "admin"  # of whatever unit
 _OFFICERS = ("office", "coordinator", _LAST_RESORT)
+
+_HINT = re.compile(r" \(/\w[^()\n]*\)")  # a command, as "(/chuabaocao)"
 
 log = logging.getLogger(__name__)
 
@@ -71,10 +74,18 @@ async def give(
 
 
 def _pasted(post: Sequence[Outbound]) -> list[Outbound]:
-    """Return the parts as they are pasted: their text and pictures, and nothing to tap."""
+    """Return the parts as they are pasted: their text and pictures, and nothing to tap or type."""
+    whole = [alone(part) for part in post]
     return [
-        replace(alone(part), key=f"hand/{post[0].key}/{n}", buttons=(), numbered=False)
-        for n, part in enumerate(post, 1)
+        replace(
+            part,
+            key=f"hand/{post[0].key}/{n}",
+            # Where the bot does not post it is not there to answer either.
+            text=_HINT.sub("", part.text),
+            buttons=(),
+            numbered=False,
+        )
+        for n, part in enumerate(whole, 1)
     ]
 
 
