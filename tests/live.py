@@ -7,6 +7,7 @@ import asyncio
 import csv
 import multiprocessing
 import os
+import random
 import shutil
 import signal
 import socket
@@ -31,7 +32,9 @@ DAY = "2020-04-15"
 MORNING = datetime.fromisoformat(f"{DAY}T08:00:00+07:00")
 FAST = "per_second = 2500\nper_chat_seconds = 0.0001\nper_group_seconds = 0.0001\n"
 SECRET = "a-secret-of-the-office"  # noqa: S105
+_PORTS = 20_000, 32_000
 _PATIENCE = 30.0  # seconds for the bot to do what was asked of it
+_TIME_TO_START = 60.0  # seconds, on a machine that is busy with other tests
 _TIME_TO_STOP = 8.0  # seconds: longer than the bot waits for sends under way
 
 # Forked from a process that has imported all: else each start would take seconds.
@@ -65,10 +68,16 @@ async def until(true: Callable[[], object], what: str, seconds: float = _PATIENC
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody uses now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port of this machine that nobody uses now.
+
+    It is none of those from which the machine takes one for each connection that is made: it must
+    still be free when the bot is started again.
+    """
+    while True:
+        port = random.randrange(*_PORTS)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +180,17 @@ class Office:
     @property
     def url(self) -> str:
         return f"sqlite+aiosqlite:///{self.folder / 'giaoban.db'}"
+
+    async def listens(self, true: Callable[[], bool]) -> None:
+        """Return once it is true of the process that was started.
+
+        Raises:
+            AssertionError: the process has ended instead.
+        """
+        await until(
+            lambda: true() or self.process.exitcode is not None, "the bot listens", _TIME_TO_START
+        )
+        assert self.process.exitcode is None, "the bot could not start"
 
     async def dies(self, how: signal.Signals) -> int:
         """Send the process a signal; return its exit code when it is no more.

@@ -38,9 +38,7 @@ class Life(Office):
         known = len(self.api.calls)
         self.runs(self._settings())
         method = "getUpdates" if self.mode == "polling" else "setWebhook"
-        await until(
-            lambda: any(c.method == method for c in self.api.calls[known:]), "the bot listens"
-        )
+        await self.listens(lambda: any(c.method == method for c in self.api.calls[known:]))
 
     async def settles(self) -> None:
         """Return when the bot has taken and done all that there is for it."""

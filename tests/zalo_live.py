@@ -85,7 +85,7 @@ class Life(Office):
             new = self.api.calls[known:]
             return {c.bot_number for c in new if c.method == method and not c.error_code}
 
-        await until(lambda: listening() == numbers, "both bots listen")
+        await self.listens(lambda: listening() == numbers)
 
     async def settles(self) -> None:
         """Return when the bot has taken and done all that there is for it."""
