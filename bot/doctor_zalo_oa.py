@@ -11,6 +11,10 @@ from bot.finding import Finding, host_of, local_moment
 
 _ABOUT = "Zalo OA"
 _TO_RENEW = "Chạy: giaoban run để gia hạn"
+_NONE_YET = (
+    "bot chưa được cấp quyền. Đề nghị quản trị viên OA cấp quyền cho ứng dụng tại "
+    "developers.zalo.me, đặt mã vào [zalo_oa] refresh_token rồi chạy: giaoban run"
+)
 
 
 async def ask_zalo_oa(
@@ -33,7 +37,7 @@ def oa_finding(health: Health, *, api_url: str, now: datetime, zone: tzinfo | No
     """Return the line about the account."""
     pair = health.pair
     if pair is None:
-        return _wrong(f"bot chưa được cấp quyền. Đặt mã vào [zalo_oa] refresh_token. {_TO_RENEW}")
+        return _wrong(_NONE_YET)
     if pair.dead_since is not None:
         return _wrong(f"quyền đã hết từ {local_moment(pair.dead_since, zone)}. {CONSENT}")
     if not pair.good(now):
