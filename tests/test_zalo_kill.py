@@ -41,7 +41,7 @@ _RECEIPT = re.compile(
 TOMORROW = "2020-04-16"
 UNAUTHORIZED = 401
 _SAME = "không cần gửi lại"
-_HELD = 0.5  # seconds that an answer is kept back: enough to see it and to kill
+_HELD = 10.0  # seconds that an answer is kept back, unless the bot is told to end before
 _AT_ONCE = 5  # lives
 
 Fields = Mapping[str, str]
@@ -287,7 +287,10 @@ async def _die(
     sprung = trap(life)
     acting = asyncio.create_task(act(life))
     await sprung
-    ended = await life.dies(how)
+    dying = asyncio.create_task(life.dies(how))
+    await asyncio.sleep(0)  # by now the signal is sent
+    life.api.releases()
+    ended = await dying
     with suppress(ClientError):
         await acting
     life.front.answered = lambda: True
