@@ -7,7 +7,7 @@ the others through a thread.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -351,7 +351,8 @@ def _reply(update: Update, message: Message, says: Says, now: datetime) -> Outbo
         channel=CHANNEL,
         chat=str(message.chat.id),
         text=says.text,
-        buttons=[[b.label, b.says, b.asks_phone] for b in says.buttons],
+        buttons=[list(astuple(b)) for b in says.buttons],
+        numbered=says.numbered,
         in_group=False,
         priority=Priority.REPLY,
         repeat=Repeat.ONCE,

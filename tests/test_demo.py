@@ -257,7 +257,7 @@ def test_no_answer_with_a_receipt_is_missing_after_kills(killed: Path):
 
 
 _RECEIPT = re.compile(
-    r"^Đã nhận (?:báo cáo|bản sửa).* Mã (\w+)\.\n"
+    r"^Đã nhận (?:báo cáo|bản sửa).* Mã (\w+)(?:, thay bản mã \w+)?\.\n"
     r"Nhận ([\d.]+), trả ([\d.]+), đang giải quyết ([\d.]+), quá hạn ([\d.]+)\."
 )
 _ALL_REVISIONS = """

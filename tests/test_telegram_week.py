@@ -33,7 +33,9 @@ BODIES = {
 DISTRICTS = ("VP-VY", "VP-PY")
 GROUPS = ("nhom-VP", "nhom-VP-VY", "nhom-VP-PY")
 OVER_TELEGRAM = ("polling", "webhook")
-_RECEIPT = re.compile(r"^Đã nhận (?:báo cáo|bản sửa).* Mã (\w+)\.$", re.MULTILINE)
+_RECEIPT = re.compile(
+    r"^Đã nhận (?:báo cáo|bản sửa).* Mã (\w+)(?:, thay bản mã \w+)?\.$", re.MULTILINE
+)
 _FIGURES = re.compile(r"^(?:Báo cáo|Nhận|Trả|Đang giải quyết|Quá hạn chưa trả): .*$", re.MULTILINE)
 _DIGEST = re.compile(r"^(?:TỔNG HỢP BÁO CÁO|BỔ SUNG TỔNG HỢP) NGÀY (\S+)")
 
