@@ -46,6 +46,7 @@ FLOORS = {
     "bot.plan": ROOF,
     "bot.setup": ROOF,
     "bot.stepping": ROOF,
+    "bot.understand": ROOF,
 }
 BELOW = {
     CORE: set[str](),

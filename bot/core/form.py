@@ -46,11 +46,17 @@ class FormError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One permitted answer of a choice; `words` are folded ways to say it."""
+    """One permitted answer of a choice.
+
+    Attributes:
+        words: ways to say it anywhere in a message, in lower case.
+        named: those that say it only behind the name of the field: "Quầy: trực tuyến".
+    """
 
     id: str
     label: str
     words: tuple[str, ...]
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,15 @@ class Field:
 
     Attributes:
         label: short name, as printed in a list.
-        words: folded names by which people call the field in a message; one that several fields
-            share is asked back.
+        words: names by which people call the field in a message, in lower case.
         required: a report cannot be sent without it.
         standing: a fact that holds until changed; carried over with the day it was stated.
         low, high: bounds of a count, inclusive; `high` of a text is its longest length.
         pair: the field set by the second figure of "6/14".
+        topic: what the figure is about; words are understood within the topic spoken of.
+        within: the field or the topic of which this figure is a part.
+        whole: meant by words that fit it and its parts.
+        marked: meant only where a word says so that means no unmarked figure.
         levels: levels of units that answer it; empty means all.
         total_only: never shown by unit, only as a total.
         source: the sentence of the letter that asks for it.
@@ -91,6 +100,10 @@ class Field:
     high: int = 99_999
     options: tuple[Option, ...] = ()
     pair: str | None = None
+    topic: str = ""
+    within: str | None = None
+    whole: bool = False
+    marked: bool = False
     when: Condition | None = None
     levels: frozenset[str] = frozenset()
     total_only: bool = False
@@ -129,6 +142,28 @@ def _day_shown(value: str) -> str:
         return "chưa rõ"
     _, month, day = value.split("-")
     return f"{int(day)}/{int(month)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Words that may speak of several fields; which one follows from the words around them.
+
+    Attributes:
+        words: in lower case.
+        means: ids of the fields.
+        part: what of the field is counted: parts of one field are added, "trước hạn 20, đúng hạn
+            11"; "" for the whole field.
+        weak: means anything only where no other word does: "còn 6 hồ sơ", "còn trực tuyến 3".
+        unit: names what is counted, and no figure by itself: "hồ sơ".
+        either: may mean a marked field as well as another; only a further word tells.
+    """
+
+    words: tuple[str, ...]
+    means: tuple[str, ...]
+    part: str = ""
+    weak: bool = False
+    unit: bool = False
+    either: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +230,7 @@ class Form:
     source: str
     fields: tuple[Field, ...]
     rules: tuple[Rule, ...]
+    terms: tuple[Term, ...] = ()
 
     def field(self, field_id: str) -> Field:
         """Return the field of that id.
@@ -265,6 +301,7 @@ def form_from(data: Mapping[str, Any]) -> Form:
         form = Form(
             fields=tuple(_field(f) for f in plain.pop("fields")),
             rules=tuple(_with_tuples(Rule, r) for r in plain.pop("rules", ())),
+            terms=tuple(_term(t) for t in plain.pop("terms", ())),
             **plain,
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -278,14 +315,19 @@ def form_from(data: Mapping[str, Any]) -> Form:
 def _field(data: Mapping[str, Any]) -> Field:
     plain = dict(data)
     options = (
-        Option(o["id"], o["label"], _folded((o["label"], *o.get("words", ()))))
+        Option(
+            o["id"],
+            o["label"],
+            _lower((o["label"], *o.get("words", ()))),
+            _lower(tuple(o.get("named", ()))),
+        )
         for o in plain.pop("options", ())
     )
     when = plain.pop("when", None)
     return Field(
         kind=Kind(plain.pop("kind")),
         adds=Adds(plain.pop("adds")),
-        words=_folded((plain["label"], *plain.pop("words", ()))),
+        words=_lower((plain["label"], *plain.pop("words", ()))),
         options=tuple(options),
         when=_with_tuples(Condition, when) if when else None,
         levels=frozenset(plain.pop("levels", ())),
@@ -293,13 +335,17 @@ def _field(data: Mapping[str, Any]) -> Field:
     )
 
 
+def _term(data: Mapping[str, Any]) -> Term:
+    return _with_tuples(Term, {**data, "words": _lower(tuple(data["words"]))})
+
+
 def _with_tuples(part: Callable[..., _Part], data: Mapping[str, Any]) -> _Part:
     """Return a rule or condition, in which TOML's lists become tuples."""
     return part(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
 
 
-def _folded(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text.fold(text.one_line(w)) for w in words))
+def _lower(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text.one_line(w).lower() for w in words))
 
 
 def _unknown_names(form: Form) -> Iterator[str]:
@@ -307,6 +353,9 @@ def _unknown_names(form: Form) -> Iterator[str]:
     ids = [f.id for f in form.fields]
     named = [n.removeprefix(_PREVIOUS) for r in form.rules for n in (*r.left, *r.right)]
     named += [f.when.field for f in form.fields if f.when] + [f.pair for f in form.fields if f.pair]
+    named += [n for t in form.terms for n in t.means]
+    topics = {f.topic for f in form.fields}
+    named += [f.within for f in form.fields if f.within and f.within not in topics]
     yield from (f"unknown field {n}" for n in sorted(set(named) - set(ids)))
     yield from (f"doubled field {i}" for i in sorted({i for i in ids if ids.count(i) > 1}))
     for rule in form.rules:
@@ -319,10 +368,13 @@ def _unknown_names(form: Form) -> Iterator[str]:
 
 
 def _doubtful_words(form: Form) -> Iterator[str]:
-    """Yield labels and options that mean two things; other words may, and are then asked back."""
-    words = [w for f in form.fields for w in f.words]
+    """Yield labels and options that mean two things; other words may."""
+    words = [text.fold(w) for f in form.fields for w in f.words]
     for field in form.fields:
-        if words.count(text.fold(field.label)) > 1:
+        label = text.fold(field.label)
+        spoken = [t for t in form.terms if label in map(text.fold, t.words)]
+        shared = any({*t.means} != {field.id} for t in spoken) and not field.whole
+        if words.count(label) > 1 or shared:
             yield f"field {field.id}: its label also names another field"
-        said = [w for o in field.options for w in o.words]
+        said = [text.fold(w) for o in field.options for w in o.words]
         yield from (f"field {field.id}: doubled option {w}" for w in said if said.count(w) > 1)

@@ -10,15 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.core.form import Field, Form, Kind, Value
-from bot.core.lines import (
-    NUMBERED,
-    answers_by_name,
-    holds_figures,
-    is_heading,
-    names_or_numbers,
-    other_day,
-    read_lines,
-)
+from bot.core.sentences import NUMBERED, is_heading, names_in, other_day, read_sentences
 from bot.core.text import clean
 from bot.core.values import Reading, Unclear, Why, count_said, read_value, says_none
 
@@ -44,11 +36,22 @@ def read_message(text: str, *, form: Form, blanks: Sequence[Field], day: date) -
     alone = _read_alone(lines, form, blanks, day) if len(blanks) == 1 else None
     if alone is not None:
         return alone
-    if len(blanks) != 1 and not names_or_numbers(lines, form):
+    if len(blanks) != 1 and not _names_or_numbers(lines, form):
         in_order = _read_in_order(lines, form, blanks, day)
         if in_order is not None:
             return in_order
-    return read_lines(lines, form=form, blanks=blanks, day=day)
+    return read_sentences(lines, form=form, blanks=blanks, day=day)
+
+
+def _names_or_numbers(lines: Sequence[str], form: Form) -> bool:
+    """Whether a line names a field, or all of them begin with a number."""
+    named = any(names_in(line, form) for line in lines)
+    return named or all(NUMBERED.fullmatch(line) for line in lines)
+
+
+def _answers_by_name(line: str, form: Form, day: date) -> bool:
+    """Whether a line names a field and goes on with an answer to it."""
+    return bool(read_sentences([line], form=form, blanks=(), day=day).values)
 
 
 def _read_in_place(
@@ -58,7 +61,7 @@ def _read_in_place(
 
     Words of such a message are no names, even if they look like one: "mạng chậm", "cán bộ ốm".
     """
-    if any(is_heading(line) or answers_by_name(line, form, day) for line in lines):
+    if any(is_heading(line, form) or _answers_by_name(line, form, day) for line in lines):
         return None
     if len(blanks) == 1 and blanks[0].kind is Kind.TEXT:
         lines = ["; ".join(lines)]
@@ -79,7 +82,7 @@ def _read_alone(
     read = read_value(blank, whole, form=form, day=day)
     if not isinstance(read, Unclear):
         return Reading(read)
-    more = names_or_numbers(lines, form) or NUMBERED.match(whole)
+    more = _names_or_numbers(lines, form) or NUMBERED.match(whole)
     return None if more else Reading(unclear=(read,))
 
 
@@ -87,8 +90,9 @@ def _read_in_order(
     lines: Sequence[str], form: Form, blanks: Sequence[Field], day: date
 ) -> Reading | None:
     """Read values without names; None when the message does not look like values."""
-    doubts = [doubt for line in lines if is_heading(line) for doubt in other_day(line, day)]
-    lines = [line for line in lines if not is_heading(line)]
+    headings = [line for line in lines if is_heading(line, form)]
+    doubts = [doubt for line in headings for doubt in other_day(line, form, day)]
+    lines = [line for line in lines if line not in headings]
     text = "\n".join(lines)
     clauses = [item for item in _CLAUSE.split(text) if item]
     words = [item for item in _WORD.split(text) if item]
@@ -137,7 +141,7 @@ def _in_place(blank: Field, item: str, form: Form, day: date) -> dict[str, Value
     """Read a value by its place alone; a single word is no remark there, unless it is "không"."""
     read = read_value(blank, item, form=form, day=day)
     if isinstance(read, Unclear):
-        is_figure = blank.kind is Kind.COUNT and holds_figures(item)
+        is_figure = blank.kind is Kind.COUNT and any(map(str.isdigit, item))
         return read if is_figure else Unclear(item, Why.OUT_OF_PLACE, (blank,))
     if blank.kind is Kind.TEXT and " " not in item and not says_none(item):
         return Unclear(item, Why.OUT_OF_PLACE, (blank,))

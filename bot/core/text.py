@@ -14,13 +14,15 @@ _PHONE = re.compile(r"(?<!\d)(?:\+?84|0)(?:[ .-]?\d){8,10}(?!\d)")
 def clean(text: str) -> str:
     """Return text in NFC without control, zero-width, bidirectional or unassigned characters.
 
-    Line breaks become "\\n"; other white space becomes a single space; outer space goes.
+    Line breaks become "\\n"; other white space becomes a single space, but tabs stay, which part
+    the cells of a table; outer space goes.
     Full-width letters, figures and marks become the plain ones.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_PLAIN_WIDTH)
     visible = "".join(map(_visible, text))
-    lines = (" ".join(line.split()) for line in unicodedata.normalize("NFC", visible).split("\n"))
-    return "\n".join(lines).strip()
+    lines = unicodedata.normalize("NFC", visible).split("\n")
+    cells = ((" ".join(cell.split()) for cell in line.split("\t")) for line in lines)
+    return "\n".join("\t".join(line).strip() for line in cells).strip()
 
 
 @lru_cache(maxsize=1024)
@@ -29,7 +31,7 @@ def _visible(letter: str) -> str:
 
     A control character parts what it stands between: without it "5" and "3" would be 53.
     """
-    if letter == "\n":
+    if letter in "\n\t":
         return letter
     category = unicodedata.category(letter)
     if category == "Cc":

@@ -1,12 +1,13 @@
 """One typed answer, read as the value of one field. What is unclear is returned, not guessed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
 from bot.core.form import Field, Form, Kind, Value
+from bot.core.numerals import numeral, spelled
 from bot.core.text import fold, one_line
 
 
@@ -44,10 +45,15 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a message says: accepted values by field id, and what must be asked back."""
+    """What a message says: accepted values by field id, and what must be asked back.
+
+    Attributes:
+        reasons: by field id, the words of the message from which its value was read.
+    """
 
     values: Mapping[str, Value] = field(default_factory=dict)
     unclear: tuple[Unclear, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def empty(self) -> bool:
@@ -56,14 +62,12 @@ class Reading:
 
 
 _LONGEST_COUNT = 60  # letters; what is longer is a sentence, not a figure
-_NUMERAL = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3}(?:\1[0-9]{3})*)|[0-9]{1,9}")
 _UNIT_WORDS = (
     r"ho so|hs|bo|nguoi|dong chi|d/c|dc|can bo|cb|cong chuc|luot nguoi|luot|giao dich|gd|truong hop"
 )
 _COUNTED = re.compile(
     rf"(?:(?:la|co|duoc)\s+)?(?P<count>.+?)(?:\s*(?:{_UNIT_WORDS}))?(?:\s+(?:a|nhe|roi))?[\s.,;!]*"
 )
-_ENDS_IN_COUNT = re.compile(rf".*[0-9]\w*(?:\s+(?:{_UNIT_WORDS}))?")
 _NO = r"(?:khong|ko|k|hok)(?: co| phat sinh)*|chua (?:co|phat sinh)"
 _NONE = re.compile(rf"(?:{_NO})(?: ho so| hs| truong hop| gi| nao| ca| het)*")
 _NO_REMARK = re.compile(
@@ -121,40 +125,13 @@ def count_said(said: str) -> int | None:
     if found is None:
         return None
     bare = found["count"]
-    if _NUMERAL.fullmatch(bare):
-        return int(re.sub("[.,]", "", bare))
+    if (figure := numeral(bare)) is not None:
+        return figure
     if _NONE.fullmatch(bare):
         return 0
-    return _SPELLED.get(said[found.start("count") : found.end("count")])
-
-
-def ends_in_count(said: str) -> bool:
-    """Whether a figure, readable or not, stands at the end: "khoảng 3 hồ sơ", "5o"."""
-    return bool(_ENDS_IN_COUNT.fullmatch(fold(said)))
-
-
-def _spelled() -> Iterator[tuple[str, int]]:
-    """Yield the numbers 1 to 99 as people spell them, with diacritics."""
-    digits = ["", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"]
-    after_ten = {**dict(enumerate(digits)), 1: "mốt", 4: "tư", 5: "lăm"}
-    yield from ((digits[n], n) for n in range(1, 10))
-    yield from ((f"{digits[n]} chục", 10 * n) for n in range(1, 10))
-    for ten in range(1, 10):
-        tens = "mười" if ten == 1 else f"{digits[ten]} mươi"
-        yield tens, 10 * ten
-        for n in range(1, 10):
-            # "hai mươi năm" is twenty years as well as a slip for "lăm": asked back.
-            yield f"{tens} {after_ten[n]}", 10 * ten + n
-            if n in (1, 4):
-                yield f"{tens} {digits[n]}", 10 * ten + n
-
-
-# Without diacritics these are also "later", "temporary", "male"; alone they are asked back.
-_OTHER_WORDS = ("sau", "tam", "nam")
-_SPELLED = {
-    **{fold(words): n for words, n in _spelled() if fold(words) not in _OTHER_WORDS},
-    **dict(_spelled()),
-}
+    words = said[found.start("count") : found.end("count")].split()
+    count, used = spelled(words)
+    return count if words and used == len(words) else None
 
 
 def _read(asked: Field, said: str, form: Form, day: date) -> dict[str, Value] | Unclear:
@@ -200,7 +177,8 @@ def _option(asked: Field, bare: str) -> str | None:
     if bare.isdecimal() and bare.isascii():
         at = int(bare[:9]) - 1
         return asked.options[at].id if 0 <= at < len(asked.options) else None
-    return next((o.id for o in asked.options if bare in o.words), None)
+    said = ((o.id, fold(word)) for o in asked.options for word in (*o.words, *o.named))
+    return next((option for option, word in said if word == bare), None)
 
 
 def _read_choices(asked: Field, said: str) -> dict[str, Value] | Unclear:

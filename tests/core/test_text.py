@@ -11,7 +11,8 @@ from bot.core import text
 @pytest.mark.parametrize(
     ("typed", "cleaned"),
     [
-        ("  Trực \t tiếp  5 ", "Trực tiếp 5"),
+        ("  Trực  tiếp  5 ", "Trực tiếp 5"),
+        ("Trực tiếp \t 5\t", "Trực tiếp\t5"),  # cells of a table
         (unicodedata.normalize("NFD", "Trực tuyến"), "Trực tuyến"),
         ("1\u200b2", "12"),  # zero-width space
         ("\u202e5\u202c hồ sơ", "5 hồ sơ"),  # right-to-left override

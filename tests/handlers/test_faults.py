@@ -38,7 +38,7 @@ async def test_what_was_set_aside_is_not_kept_nor_logged(world: World, caplog):
     await world.joins("TS01", "VP-VY-TS01")
     await break_draft(world, "TS01")
 
-    await world.says("TS01", "bí mật 0912345678")
+    await world.says("TS01", "khó khăn: bí mật 0912345678")
 
     assert "bí mật" not in caplog.text
     kept = await world.sql("SELECT payload FROM inbox WHERE state = 'failed'")

@@ -1,0 +1,209 @@
+"""What a message claims, settled: parts are added, totals compared, contradictions asked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.core.form import Field, Form, Value
+from bot.core.values import Unclear, Why
+
+IN_TIME = "in time"
+"""The part of what is pending that is not overdue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A figure as a message says it.
+
+    Attributes:
+        fields: what it may be; one, or all figures of a topic when it is their total.
+        part: as in `form.Term`.
+        inside: said to be a part of what stands before it.
+        replaces: corrects what was said before.
+        line: by which it is known whether two claims stand together.
+    """
+
+    fields: frozenset[str]
+    value: int
+    fragment: str
+    part: str = ""
+    inside: bool = False
+    replaces: bool = False
+    line: int = 0
+
+    @property
+    def sure(self) -> str | None:
+        """Return the only field that it can be."""
+        return next(iter(self.fields)) if len(self.fields) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What follows from all claims."""
+
+    values: Mapping[str, Value]
+    reasons: Mapping[str, str]
+    unclear: Sequence[Unclear]
+
+
+class _Parts:
+    """What is claimed of one field: the whole, or parts that add up to it."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, Claim] = {}
+        self._differs = False
+
+    def take(self, claim: Claim) -> None:
+        if claim.replaces and not any(c.replaces for c in self.said.values()):
+            self.said = {}
+            self._differs = False
+        before = self.said.get(claim.part)
+        if before is not None and claim.inside and not before.inside:
+            # "trực tuyến 14 (mức độ 3: 9, mức độ 4: 5)"
+            self._differs |= claim.value > before.value
+        elif before is not None:
+            self._differs |= before.value != claim.value
+        elif claim.inside and claim.part and self.said:
+            self._differs |= claim.value > self.value
+        else:
+            self.said[claim.part] = claim
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the same is said twice and otherwise, or parts do not make up the whole."""
+        whole = self.said.get("")
+        parts = [claim for part, claim in self.said.items() if part]
+        if self._differs or whole is None or not parts:
+            return self._differs
+        together = sum(claim.value for claim in parts)
+        lie_inside = all(claim.inside or claim.part == IN_TIME for claim in parts)
+        return together > whole.value or (together < whole.value and not lie_inside)
+
+    @property
+    def value(self) -> int:
+        whole = self.said.get("")
+        return whole.value if whole else sum(claim.value for claim in self.said.values())
+
+    @property
+    def fragment(self) -> str:
+        whole = self.said.get("")
+        said = [whole] if whole else self.said.values()
+        return " + ".join(claim.fragment for claim in said)
+
+
+def settled(form: Form, claims: Sequence[Claim]) -> Settled:
+    """Return the values of claims, in the order in which they were said."""
+    return _Settling(form, claims).result()
+
+
+def topic_fields(form: Form, topic: str) -> frozenset[str]:
+    """Return the unmarked fields of a topic."""
+    return frozenset(f.id for f in form.fields if topic and f.topic == topic and not f.marked)
+
+
+class _Settling:
+    def __init__(self, form: Form, claims: Sequence[Claim]) -> None:
+        self._form = form
+        self._claims = claims
+        self._parts: dict[str, _Parts] = {}
+        self._unclear: list[Unclear] = []
+        self._derived: dict[str, tuple[int, str]] = {}
+
+    def result(self) -> Settled:
+        for claim in self._claims:
+            if claim.sure:
+                self._parts.setdefault(claim.sure, _Parts()).take(claim)
+        for claim in self._claims:
+            if not claim.sure and not self._is_total(claim):
+                self._by_elimination(claim)
+        self._sum_of_pending()
+        for claim in self._claims:
+            if not claim.sure and self._is_total(claim):
+                self._total(claim)
+        return self._all()
+
+    def _all(self) -> Settled:
+        values: dict[str, Value] = {}
+        reasons: dict[str, str] = {}
+        for field_id, parts in self._parts.items():
+            asked = self._form.field(field_id)
+            if parts.contradicts:
+                self._unclear.append(Unclear(parts.fragment, Why.SAID_TWICE, (asked,)))
+            elif not asked.low <= parts.value <= asked.high:
+                self._unclear.append(Unclear(parts.fragment, Why.OUT_OF_BOUNDS, (asked,)))
+            elif parts.said:
+                values[field_id], reasons[field_id] = parts.value, parts.fragment
+        for field_id, (value, fragment) in self._derived.items():
+            if field_id not in self._parts:
+                values[field_id], reasons[field_id] = value, fragment
+        return Settled(values, reasons, self._unclear)
+
+    def _is_total(self, claim: Claim) -> bool:
+        topics = {self._form.field(f).topic for f in claim.fields}
+        return len(topics) == 1 and claim.fields == topic_fields(self._form, topics.pop())
+
+    def _by_elimination(self, claim: Claim) -> None:
+        """ "TT 16, online 29": TT is what the other word is not."""
+        topics = {self._form.field(f).topic for f in claim.fields}
+        left = [f for f in claim.fields if f not in self._parts]
+        if len(topics) == 1 and len(left) == 1:
+            self._parts.setdefault(left[0], _Parts()).take(claim)
+        else:
+            self._ask(claim)
+
+    def _ask(self, claim: Claim, fields: Iterable[str] = ()) -> None:
+        meant = {*fields} or claim.fields
+        ordered = tuple(f for f in self._form.fields if f.id in meant)
+        self._unclear.append(Unclear(claim.fragment, Why.AMBIGUOUS, ordered))
+
+    def _sum_of_pending(self) -> None:
+        """ "trong hạn 210, quá hạn 4": together they are all that is pending."""
+        for field_id, parts in list(self._parts.items()):
+            in_time = parts.said.get(IN_TIME)
+            if in_time is None:
+                continue
+            over = next(
+                (
+                    self._parts[f.id]
+                    for f in self._form.fields
+                    if f.within == field_id and f.id in self._parts
+                ),
+                None,
+            )
+            if over is None and "" not in parts.said:
+                del self._parts[field_id]
+                self._ask(in_time)
+            elif over is not None:
+                whole = Claim(
+                    frozenset({field_id}),
+                    in_time.value + over.value,
+                    f"{in_time.fragment}, {over.fragment}",
+                )
+                parts.take(whole)
+
+    def _total(self, claim: Claim) -> None:
+        """Compare a total with its parts, or find the one part that it leaves."""
+        known = {f: self._parts[f].value for f in claim.fields if f in self._parts}
+        left = [f for f in self._ordered(claim.fields) if f.id not in known]
+        rest = claim.value - sum(known.values())
+        if claim.value == 0 and not any(known.values()):
+            self._derive(left, 0, claim)
+        elif not left:
+            if rest:
+                self._ask(claim)
+        elif len(left) == 1 and rest == claim.value and self._told_as_parts(claim, known):
+            self._derive(left, rest, claim)
+        else:
+            self._ask(claim, [f.id for f in left])
+
+    def _told_as_parts(self, claim: Claim, known: Mapping[str, int]) -> bool:
+        """Whether the rest of a total is said to be none: "12, trong đó quá hạn 0"."""
+        sayings = [c for c in self._claims if c.sure in known and c.line == claim.line]
+        return bool(sayings) and all(c.inside for c in sayings)
+
+    def _derive(self, fields: Iterable[Field], value: int, claim: Claim) -> None:
+        for asked in fields:
+            self._derived[asked.id] = (value, claim.fragment)
+
+    def _ordered(self, ids: Iterable[str]) -> list[Field]:
+        wanted = set(ids)
+        return [f for f in self._form.fields if f.id in wanted]

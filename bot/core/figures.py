@@ -1,0 +1,508 @@
+"""The figures of a message: which field each belongs to, or why that is not certain.
+
+A figure beside an unknown word is doubted: what is not understood may change what is.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from bot.core.aligned import Named
+from bot.core.claims import Claim, topic_fields
+from bot.core.clauses import FIGURES, Clause, Figure, figures_of
+from bot.core.form import Field, Form
+from bot.core.lexicon import Meaning, lexicon_of
+from bot.core.meaning import Context, Meant, meant, terms_in
+from bot.core.speech import Sort
+from bot.core.text import fold
+from bot.core.tokens import Token
+from bot.core.values import Unclear, Why
+
+_NO_EXACT_NUMBER = frozenset({Sort.ABOUT, Sort.BAD, Sort.BECOMES, Sort.SLASH, Sort.RATHER})
+_CHANGES_MEANING = frozenset({Sort.ELSEWHEN, Sort.UNKNOWN, Sort.TROUBLE, Sort.NONE})
+_BEGINS_SENTENCE = (None, Sort.STOP)
+
+
+class Figures:
+    """Collects what a message claims, clause by clause.
+
+    Attributes:
+        claims: in the order said.
+        unclear: what is asked back; `perhaps` only unless the message says the field elsewhere.
+        doubted: fields of which something unclear is said.
+    """
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self.claims: list[Claim] = []
+        self.unclear: list[Unclear] = []
+        self.perhaps: list[Unclear] = []
+        self.doubted: set[str] = set()
+        self._context = Context()
+        self._below_heading = False
+        self._carried = False
+        self._elsewhen = False
+        self._correcting = False
+        self._corrected = False
+        self._line = ""
+        self._line_number = 0
+
+    def begin_line(self, line: str, number: int) -> None:
+        """Go on with the next line; a heading at the end of a line holds for those below."""
+        self._line, self._line_number = line, number
+        if not self._below_heading:
+            self._leave_scope()
+        self._end_sentence()
+
+    def read(self, clauses: Sequence[Clause], at: int, *, first: bool) -> None:
+        """Read a clause.
+
+        Args:
+            first: nothing was said before it, so that unknown words in front name the unit.
+        """
+        clause = clauses[at]
+        if clause.mark in _BEGINS_SENTENCE:
+            self._end_sentence()
+        if clause.has(Sort.RECTIFY):
+            self._correcting, self._corrected = True, False
+        self._look_at_day(clause, first=first)
+        if clause.has(*FIGURES):
+            self._with_figures(clauses, at, first=first)
+        else:
+            self._without_figures(clauses, at, first=first)
+        if clause.has(Sort.PERCENT, Sort.ALL):
+            self._all_in_time(clause)
+
+    def take_all(self, named: Sequence[Named]) -> bool:
+        """Take the figures of a list or table; none when the words do not say what each is."""
+        before = len(self.claims), self._context
+        taken = [self._take_named(words, value, fragment) for words, value, fragment in named]
+        if all(taken):
+            return True
+        del self.claims[before[0] :]
+        self._context = before[1]
+        return False
+
+    def _take_named(self, words: Sequence[Token], value: int, fragment: str) -> bool:
+        what = meant(self._form, words, self._context)
+        topic = self._topic(what.fields)
+        certain = len(what.fields) == 1 or (topic and what.fields < topic_fields(self._form, topic))
+        if not certain:
+            # "cấp thiết nhận/xong": the first of a list tells what the others are about.
+            about = self._context.topic
+            same = frozenset(f.id for f in self._form.fields if f.topic == about)
+            what = meant(self._form, words, Context(same, about))
+            certain = what.in_scope and len(what.fields) == 1
+        if certain:
+            self._add(Claim(what.fields, value, fragment, what.part, line=self._line_number))
+        return bool(certain)
+
+    def doubt(self, unclear: Unclear, fields: Iterable[str] = ()) -> None:
+        """Ask something back; when it is about one field, no figure of that field is taken."""
+        meant_for = self._in_order(fields)
+        if len(meant_for) == 1:
+            self.doubted.add(meant_for[0].id)
+            unclear = replace(unclear, fields=meant_for)
+        elif unclear.why is not Why.NO_LABEL and not unclear.fields:
+            why = Why.AMBIGUOUS if meant_for else Why.NOT_PARTED
+            unclear = replace(unclear, why=why, fields=meant_for)
+        self.unclear.append(unclear)
+        # What was spoken of last is not known any more, nor what an unclear correction corrects.
+        topic = self._topic(f.id for f in meant_for) if len(meant_for) == 1 else ""
+        self._context = replace(self._context, topic=topic)
+        if self._correcting and len(meant_for) != 1:
+            self.doubted |= {claim.sure for claim in self.claims if claim.sure}
+
+    def text(self, clause: Clause) -> str:
+        """Return the words of a clause."""
+        begin, end = clause.place
+        return self._line[begin:end]
+
+    # Sentences and headings
+
+    def _end_sentence(self) -> None:
+        self._elsewhen = False
+        if self._corrected:
+            self._correcting = self._corrected = False
+        marked = any(self._form.field(f).marked for f in self._context.scope)
+        if marked and not self._below_heading:
+            self._leave_scope()
+
+    def _leave_scope(self) -> None:
+        self._context = replace(self._context, scope=frozenset())
+        self._below_heading = self._carried = False
+
+    def _look_at_day(self, clause: Clause, *, first: bool) -> None:
+        """Note from where on figures are not the day's: "hôm qua: trực tuyến 3"."""
+        if clause.has(Sort.TODAY):
+            self._elsewhen = False
+        named = any(not t.unit for t in terms_in(clause.tokens))
+        if clause.has(Sort.ELSEWHEN) and clause.in_bracket and not clause.has(Sort.NUMBER):
+            # "5 (hôm qua) trực tuyến 3": of which of both it is said cannot be known.
+            self._doubt_last(Why.NO_LABEL)
+            self._elsewhen = True
+        if clause.has(Sort.ELSEWHEN) and not clause.in_bracket:
+            self._elsewhen = named or not clause.has(Sort.NUMBER)
+        strange = [h for h in clause.heads if any(t.sort is Sort.UNKNOWN for t in h)]
+        if strange and not first and not any(terms_in(h) for h in strange):
+            self._elsewhen = True
+
+    def _head(self, words: Sequence[Token], *, below: bool) -> None:
+        """Let a heading narrow what follows; `below` it as well when it ends its line."""
+        own = [t.fields for t in terms_in(words) if not t.unit and not t.weak]
+        fields = frozenset.intersection(*own) if own else frozenset()
+        what = meant(self._form, words, Context())
+        topic = self._topic(what.fields)
+        opened = frozenset(f.id for f in self._form.fields if topic and f.topic == topic)
+        marked = bool(fields) and all(self._form.field(f).marked for f in fields)
+        self._context = Context(
+            opened if marked else fields | _parts_of(self._form, fields),
+            topic or self._context.topic,
+        )
+        self._below_heading, self._carried = below, False
+
+    def _topic(self, fields: Iterable[str]) -> str:
+        topics = {self._form.field(f).topic for f in fields}
+        return topics.pop() if len(topics) == 1 else ""
+
+    def _without_figures(self, clauses: Sequence[Clause], at: int, *, first: bool) -> None:
+        clause = clauses[at]
+        named = any(not t.unit for t in terms_in(clause.tokens))
+        last = clause.ends is None
+        if named and clause.heads and not _says_anything(clause.body) and not (last and at):
+            self._head(clause.tokens, below=last)
+        elif (
+            named
+            and clause.ends is None
+            and at == 0
+            and not clause.has(Sort.OPTION, Sort.UNKNOWN, Sort.ALL, Sort.PERCENT)
+        ):
+            self._head(clause.tokens, below=True)
+        elif named:
+            self._name_alone(clauses, at, first=first)
+        elif clause.rectifies and not self._goes_on(clauses, at):
+            self._doubt_last(Why.NOT_A_NUMBER)
+
+    def _goes_on(self, clauses: Sequence[Clause], at: int) -> bool:
+        return any(c.has(*FIGURES) for c in clauses[at + 1 :])
+
+    def _name_alone(self, clauses: Sequence[Clause], at: int, *, first: bool) -> None:
+        """Ask back a name without a figure: the figure may be the next clause's."""
+        clause = clauses[at]
+        if clause.in_bracket or clause.has(Sort.OPTION, Sort.PERCENT, Sort.ALL):
+            return
+        what = meant(self._form, clause.tokens, self._context)
+        strange = clause.has(Sort.UNKNOWN, Sort.ELSEWHEN, Sort.ABOUT)
+        if len(what.fields) == 1 or (strange and not first):
+            fields = what.fields if len(what.fields) == 1 else frozenset()
+            self.doubt(Unclear(self.text(clause), Why.NOT_PARTED), fields)
+            self._doubt_shifted(clauses, at)
+        else:
+            topic = self._topic(what.fields)
+            self._context = replace(self._context, topic=topic or self._context.topic)
+
+    def _doubt_shifted(self, clauses: Sequence[Clause], at: int) -> None:
+        """ "Trực tiếp, 5 trực tuyến, 3 bưu chính": the figures may all be shifted."""
+        for clause in clauses[at + 1 :]:
+            first = next(iter(clause.tokens))
+            if first.sort is not Sort.NUMBER or clause.mark is not Sort.COMMA:
+                return
+            words = clause.tokens
+            what = meant(self._form, words, self._context)
+            self.doubted |= what.fields if len(what.fields) == 1 else set()
+
+    def _doubt_last(self, why: Why) -> None:
+        last = self.claims[-1] if self.claims else None
+        if last is not None and last.line == self._line_number:
+            self.doubt(Unclear(last.fragment, why), last.fields)
+
+    # Clauses with figures
+
+    def _with_figures(self, clauses: Sequence[Clause], at: int, *, first: bool) -> None:
+        clause, alone = clauses[at], len(clauses) == 1
+        head = [t for h in clause.heads for t in h]
+        if terms_in(head):
+            self._head(head, below=False)
+        words, wrong = self._without_wrong_figure(
+            _without_subject(clause) if first else clause.tokens
+        )
+        ways = [way for way in figures_of(words) if self._fits(way)]
+        if len(ways) != 1:
+            self._not_parted(clause, words)
+            self._doubt_shifted(clauses, at)
+            return
+        for figure in ways[0]:
+            self._figure(figure, clause, wrong, alone=alone)
+            if not meant(self._form, figure.words, Context()).fields and terms_in(figure.words):
+                self._doubt_shifted(clauses, at)
+        if clause.heads and not clause.body and terms_in(words):
+            self._head([t for t in words if t.sort not in FIGURES], below=clause.ends is None)
+
+    def _without_wrong_figure(self, words: Sequence[Token]) -> tuple[list[Token], int | None]:
+        """Leave out the figure that is said to be wrong: "21 chứ không phải 12", "12 thành 21"."""
+        kept: list[Token] = []
+        wrong: int | None = None
+        skip = False
+        for n, token in enumerate(words):
+            ahead = next((t for t in words[n + 1 :] if t.sort is not Sort.FILLER), None)
+            becomes = ahead is not None and ahead.sort is Sort.BECOMES and self._correcting
+            if token.sort is Sort.RATHER:
+                skip = True
+            elif token.sort is Sort.NUMBER and (skip or becomes):
+                wrong, skip = token.values[0], False
+            elif token.sort is not Sort.BECOMES or not self._correcting:
+                kept.append(token)
+        return kept, wrong
+
+    def _fits(self, way: Sequence[Figure]) -> bool:
+        """Whether the words of each figure agree, where there are several."""
+        return len(way) == 1 or all(meant(self._form, f.words, self._context).fields for f in way)
+
+    def _not_parted(self, clause: Clause, words: Sequence[Token]) -> None:
+        terms = [t for t in terms_in(words) if not t.unit]
+        single = {f for t in terms if len(t.fields) == 1 for f in t.fields}
+        why = Why.NOT_PARTED if terms else Why.NO_LABEL
+        named = single | {f for t in terms for f in self._plain(t)}
+        if len(named) == 1 and all(named <= t.fields for t in terms):
+            why = Why.NOT_A_NUMBER
+        self.doubt(Unclear(self.text(clause), why), named if len(named) == 1 else ())
+        self.doubted |= named
+
+    def _plain(self, term: Meaning) -> frozenset[str]:
+        """Return the only unmarked field of a term."""
+        fields = frozenset(f for f in term.fields if not self._form.field(f).marked)
+        return fields if len(fields) == 1 else frozenset()
+
+    def _figure(self, figure: Figure, clause: Clause, wrong: int | None, *, alone: bool) -> None:
+        what = self._meant(figure)
+        if figure.number.sort is Sort.NONE:
+            what = self._nothing(figure, what)
+        fragment = self._line[figure.place[0] : figure.place[1]]
+        if not what.said:
+            self._unnamed(figure, clause, what, alone=alone)
+        elif why := self._why_doubtful(figure, clause, what):
+            self._doubt_figure(Unclear(fragment, why), figure, clause, what)
+        elif wrong is not None and not self._was(what, wrong):
+            self.doubt(Unclear(fragment, Why.SAID_TWICE), what.fields)
+        else:
+            self._take(figure, clause, what, fragment)
+
+    def _meant(self, figure: Figure) -> Meant:
+        """Return what a figure may be.
+
+        In "…, cấp thiết nhận 5, đã giải quyết 4" the last one is about the urgent dossiers only if
+        what else it may be was said before.
+        """
+        what = meant(self._form, figure.words, self._context)
+        if not (self._carried and what.in_scope):
+            return what
+        plain = meant(self._form, figure.words, Context())
+        said = {f for claim in self.claims for f in claim.fields}
+        other = {f for f in plain.fields if not self._form.field(f).marked}
+        return what if not other or other & said else plain
+
+    def _nothing(self, figure: Figure, what: Meant) -> Meant:
+        """ "không phát sinh hồ sơ", "hôm nay không có hồ sơ nào": nothing of all that may arise."""
+        folded = fold(self._line[figure.number.start : figure.number.end])
+        counted = any(t.unit for t in terms_in(figure.words)) and not self._context.topic
+        if what.said or not ("phat sinh" in folded or counted):
+            return what
+        arises = lexicon_of(self._form).at(["phat", "sinh"], 0)
+        fields = arises[0].fields if arises else frozenset()
+        fields = frozenset(f for f in fields if not self._form.field(f).marked)
+        scoped = fields & self._context.scope
+        return Meant(scoped or fields, said=True, in_scope=bool(scoped))
+
+    def _doubt_figure(self, unclear: Unclear, figure: Figure, clause: Clause, what: Meant) -> None:
+        beside = clause.has(Sort.ELSEWHEN) and clause.in_bracket
+        if beside:
+            fields = tuple(self._form.field(f) for f in what.fields)
+            self.perhaps.append(replace(unclear, fields=fields[:1]))
+        elif len(what.fields) == 1:
+            self.doubt(unclear, what.fields)
+        else:
+            self.doubt(unclear, what.fields)
+            self.doubted |= {f for t in terms_in(figure.words) for f in self._plain(t)}
+
+    def _why_doubtful(self, figure: Figure, clause: Clause, what: Meant) -> Why | None:
+        """Return why a named figure may not be taken, or None."""
+        if not what.fields:
+            return Why.NOT_PARTED
+        sorts = {t.sort for t in figure.words}
+        over = any(t.sort is Sort.OF and t.end + 1 == figure.number.start for t in figure.words)
+        if figure.number.sort is Sort.BAD or sorts & _NO_EXACT_NUMBER or over:
+            return Why.NOT_A_NUMBER
+        if sorts & _CHANGES_MEANING or self._elsewhen:
+            return Why.NO_LABEL
+        if clause.inside and not self._is_part(what):
+            self._doubt_last(Why.NOT_PARTED)
+            return Why.NOT_PARTED
+        return None
+
+    def _is_part(self, what: Meant) -> bool:
+        """Whether a figure can be part of what its line said before: "96, trong đó quá hạn 2"."""
+        for claim in reversed(self.claims):
+            if claim.line != self._line_number:
+                return False
+            topics = {self._form.field(f).topic for f in claim.fields}
+            withins = {self._form.field(f).within for f in what.fields}
+            if withins & (claim.fields | topics) or (
+                len(claim.fields) > 1 and what.fields < claim.fields
+            ):
+                return True
+            if claim.fields == what.fields and what.part:
+                return True
+            if not claim.inside:
+                return False
+        return False
+
+    def _was(self, what: Meant, wrong: int) -> bool:
+        """Whether the figure said to be wrong is the one that was said."""
+        earlier = [c.value for c in self.claims if c.fields == what.fields]
+        return not earlier or earlier[-1] == wrong
+
+    def _unnamed(self, figure: Figure, clause: Clause, what: Meant, *, alone: bool) -> None:
+        """Look for what a figure without a name of its own may be."""
+        number = figure.number
+        counted = bool(terms_in(figure.words))
+        plain = not any(t.sort in (*_CHANGES_MEANING, *_NO_EXACT_NUMBER) for t in figure.words)
+        if self._is_no_figure(figure, clause, counted=counted, plain=plain):
+            return
+        last = (
+            self.claims[-1] if self.claims and self.claims[-1].line == self._line_number else None
+        )
+        if (
+            plain
+            and alone
+            and self._below_heading
+            and len(what.fields) == 1
+            and number.sort is Sort.NUMBER
+        ):
+            fragment = self._line[figure.place[0] : figure.place[1]]
+            self._take(figure, clause, what, fragment)
+        elif (
+            self._correcting
+            and plain
+            and last
+            and last.sure
+            and len(number.values) == 1
+            and not clause.in_bracket
+        ):
+            self._add(
+                replace(last, value=number.values[0], fragment=self.text(clause), replaces=True)
+            )
+            self._corrected = True
+        else:
+            fields = last.fields if last and not counted and clause.mark is not Sort.STOP else ()
+            why = Why.NOT_A_NUMBER if fields else Why.NO_LABEL
+            self.doubt(Unclear(self.text(clause), why), fields)
+
+    def _is_no_figure(self, figure: Figure, clause: Clause, *, counted: bool, plain: bool) -> bool:
+        """Whether a number is a date, yesterday's in brackets, or by how much one changed."""
+        number = figure.number
+        if number.sort is Sort.NONE:
+            return not counted
+        if number.day_too and not counted and not self._correcting:
+            return not any(t.sort is Sort.UNKNOWN for t in figure.words)
+        if clause.in_bracket and number.sort is Sort.NUMBER and not counted:
+            return (plain and not self._correcting) or clause.has(Sort.ELSEWHEN)
+        return clause.has(Sort.ELSEWHEN) and not self._elsewhen
+
+    def _take(self, figure: Figure, clause: Clause, what: Meant, fragment: str) -> None:
+        if not what.in_scope:
+            self._leave_scope()
+        values = figure.number.values or (0,)
+        inside = clause.inside or clause.in_bracket
+        claim = Claim(
+            what.fields, values[0], fragment, what.part, inside, self._correcting, self._line_number
+        )
+        if len(values) == 1:
+            self._add(claim)
+        else:
+            self._pair(claim, values)
+        self._corrected = True
+        self._follow(clause, what)
+
+    def _pair(self, claim: Claim, values: Sequence[int]) -> None:
+        """ "6/14" is two figures, where the form says so."""
+        first = next((f for f in self._form.fields if f.id in claim.fields and f.pair), None)
+        if first is None or len(values) != 2 or not claim.fields <= {first.id, first.pair or ""}:
+            why = Why.NOT_A_NUMBER if claim.sure else Why.AMBIGUOUS
+            self.doubt(Unclear(claim.fragment, why), claim.fields)
+            return
+        if claim.sure is None and first.marked and values[0] > values[1]:
+            # Of "cấp thiết 5/4" it cannot be known which is which.
+            self.unclear.append(
+                Unclear(claim.fragment, Why.AMBIGUOUS, self._in_order(claim.fields))
+            )
+            return
+        self._add(replace(claim, fields=frozenset({first.id})))
+        self._add(replace(claim, fields=frozenset({first.pair or ""}), value=values[1]))
+
+    def _in_order(self, fields: Iterable[str]) -> tuple[Field, ...]:
+        wanted = {*fields}
+        return tuple(f for f in self._form.fields if f.id in wanted)
+
+    def _add(self, claim: Claim) -> None:
+        self.claims.append(claim)
+        topic = self._topic(claim.fields)
+        self._context = replace(self._context, topic=topic or self._context.topic)
+
+    def _follow(self, clause: Clause, what: Meant) -> None:
+        """ "cấp thiết nhận 5, xong 4": what follows a marked figure is about the same."""
+        marked = all(self._form.field(f).marked for f in what.fields)
+        if marked and not self._context.scope:
+            topic = self._topic(what.fields)
+            same = frozenset(f.id for f in self._form.fields if f.topic == topic)
+            self._context = replace(self._context, scope=same)
+            self._carried = clause.mark is Sort.COMMA
+
+    # All of it
+
+    def _all_in_time(self, clause: Clause) -> None:
+        """ "đạt 100% đúng hạn", "đều đúng hạn": of the rest of the topic there is none."""
+        whole = any(
+            t.sort is Sort.ALL or (t.sort is Sort.PERCENT and t.values) for t in clause.tokens
+        )
+        last = self.claims[-1] if self.claims else None
+        in_time = [t for t in terms_in(clause.tokens) if t.part]
+        if not whole or (not in_time and not (clause.in_bracket and last and last.part)):
+            return
+        what = meant(self._form, clause.tokens, self._context)
+        fields = what.fields or (last.fields if last else frozenset())
+        if len(fields) != 1 or clause.has(Sort.UNKNOWN, Sort.ELSEWHEN):
+            return
+        for other in self._rest(next(iter(fields))):
+            fragment = self.text(clause)
+            self.claims.append(
+                Claim(frozenset({other}), 0, fragment, inside=True, line=self._line_number)
+            )
+
+    def _rest(self, field_id: str) -> frozenset[str]:
+        asked = self._form.field(field_id)
+        if asked.whole:
+            return _parts_of(self._form, {field_id})
+        return topic_fields(self._form, asked.topic) - {field_id}
+
+
+def _says_anything(words: Sequence[Token]) -> bool:
+    return any(t.sort is not Sort.FILLER for t in words)
+
+
+def _parts_of(form: Form, fields: Iterable[str]) -> frozenset[str]:
+    wholes = {*fields}
+    return (
+        frozenset(
+            f.id
+            for f in form.fields
+            if f.within in wholes and f.topic == form.field(f.within).topic
+        )
+        if wholes
+        else frozenset()
+    )
+
+
+def _without_subject(clause: Clause) -> list[Token]:
+    """Return the words without unknown ones in front, which name the unit: "Hợp Châu trực 2/3"."""
+    words = list(clause.tokens)
+    first = next((n for n, t in enumerate(words) if t.sort in (Sort.TERM, *FIGURES)), 0)
+    return [t for n, t in enumerate(words) if n >= first or t.sort is not Sort.UNKNOWN]

@@ -1,0 +1,100 @@
+"""Numbers as people type them: in figures, with marks of thousands, or in words."""
+
+import re
+from collections.abc import Sequence
+
+_NUMERAL = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3}(?:\1[0-9]{3})*)|[0-9]{1,9}")
+_DIGITS = {
+    "một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8,
+    "chín": 9, "mot": 1, "bon": 4, "bay": 7, "chin": 9,
+}  # fmt: skip
+# Without diacritics these are also "later", "temporary", "male": "hai muoi sau" is still a number.
+_BEHIND_TEN = {
+    **{k: v for k, v in _DIGITS.items() if k != "năm"},
+    "mốt": 1, "tư": 4, "lăm": 5, "nhăm": 5, "tu": 4, "lam": 5, "nham": 5, "sau": 6, "tam": 8,
+}  # fmt: skip
+_TENS = ("mười", "mươi", "muoi")
+_DOZEN = ("chục", "chuc")
+_HUNDRED = ("trăm", "tram")
+_THOUSAND = ("nghìn", "ngàn", "nghin", "ngan")
+_ODD = ("linh", "lẻ", "le")
+_HALF = ("rưỡi", "ruoi")
+
+
+def numeral(said: str) -> int | None:
+    """Return the whole number of "12", "1.234" or "1,234"; None for "3,5", "0.123" or "1.23"."""
+    return int(re.sub("[.,]", "", said)) if _NUMERAL.fullmatch(said) else None
+
+
+def spelled(words: Sequence[str]) -> tuple[int, int]:
+    """Return the number that the words begin with, and how many of them say it; (0, 0) for none.
+
+    Words are NFC in lower case, with or without diacritics. What means two numbers is none: "một
+    trăm năm" is 105 as well as 150, "hai mươi năm" is twenty years as well as a slip for "lăm".
+    """
+    value, used = _thousands(words)
+    return (0, 0) if used and _goes_on(words, used) else (value, used)
+
+
+def _goes_on(words: Sequence[str], used: int) -> bool:
+    """Whether another word of numbers follows, so that the number is not certain."""
+    following = words[used] if used < len(words) else ""
+    parts = (*_TENS, *_DOZEN, *_HUNDRED, *_THOUSAND, *_HALF)
+    return following in _DIGITS or following in parts
+
+
+def _thousands(words: Sequence[str]) -> tuple[int, int]:
+    value, used = _hundreds(words)
+    if not used or _at(words, used) not in _THOUSAND:
+        return value, used
+    if _at(words, used + 1) in _HALF:
+        return value * 1000 + 500, used + 2
+    more, behind = _hundreds(words[used + 1 :])
+    if behind == 1 and more < 10:
+        return 0, 0
+    return value * 1000 + more, used + 1 + behind
+
+
+def _hundreds(words: Sequence[str]) -> tuple[int, int]:
+    digit = _DIGITS.get(_at(words, 0))
+    if digit is None or _at(words, 1) not in _HUNDRED:
+        return _below_hundred(words)
+    if _at(words, 2) in _HALF:
+        return digit * 100 + 50, 3
+    if _at(words, 2) in _ODD:
+        odd = _BEHIND_TEN.get(_at(words, 3)) or _DIGITS.get(_at(words, 3))
+        return (digit * 100 + odd, 4) if odd else (0, 0)
+    more, behind = _below_hundred(words[2:])
+    if behind == 1 and more < 10:
+        return 0, 0
+    return digit * 100 + more, 2 + behind
+
+
+def _below_hundred(words: Sequence[str]) -> tuple[int, int]:
+    digit = _DIGITS.get(_at(words, 0))
+    if digit is None:
+        return _behind(10, words, 1) if _at(words, 0) in _TENS else (0, 0)
+    if _at(words, 1) in _TENS:
+        return _behind(digit * 10, words, 2)
+    if _at(words, 1) in _DOZEN:
+        half = _at(words, 2) in _HALF
+        return (digit * 10 + 5, 3) if half else (digit * 10, 2)
+    return digit, 1
+
+
+def _behind(tens: int, words: Sequence[str], used: int) -> tuple[int, int]:
+    """Return tens with the digit behind them, if there is one."""
+    said = _at(words, used)
+    if said in ("năm", "nam"):
+        return 0, 0
+    digit = _BEHIND_TEN.get(said)
+    return (tens + digit, used + 1) if digit else (tens, used)
+
+
+def _at(words: Sequence[str], n: int) -> str:
+    return words[n] if n < len(words) else ""
+
+
+def is_number_word(word: str) -> bool:
+    """Whether a word in lower case is part of numbers in words."""
+    return word in _DIGITS or word in (*_TENS, *_DOZEN, *_HUNDRED, *_THOUSAND, "tư", "lăm", "mốt")

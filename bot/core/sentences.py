@@ -1,0 +1,424 @@
+"""A report as officials write it, sentences, lists and tables, read into answers with reasons.
+
+Lines are cut into tokens and parted into clauses. Figures get their meaning from the words around
+them (`figures`); here are remarks, states, and what is left over.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from bot.core import aligned
+from bot.core.claims import settled
+from bot.core.clauses import FIGURES, Clause, clauses_of
+from bot.core.figures import Figures
+from bot.core.form import Field, Form, Kind, Value
+from bot.core.lexicon import one_slip
+from bot.core.speech import MEASURE_WORDS, Sort
+from bot.core.text import fold
+from bot.core.tokens import Token, tokens_of
+from bot.core.values import Reading, Unclear, Why, is_blank, read_value, says_none
+
+NUMBERED = re.compile(r"([0-9]{1,2})\s?[.):]\s+(.*)")
+
+_EDGES = " \t,;|.-–—(=:"
+_BULLETS = " \t,;.:-*+•–"
+_COURTESY_BEHIND = re.compile(
+    r"(?:[\s,.;!]+(?:a|nhe|(?:em )?(?:xin )?cam on(?: a| cac anh chi| anh chi)*|(?:em )?het(?: a)?"
+    r"|tran trong|em bao cao(?: a)?|xong(?: a)?))+[\s.!]*$|[\s.!]+$"
+)
+_LEADS_TO_ANSWER = re.compile(r"[\s:=]*(?:(?:là|la)\s+)?(?:[-–—]\s+)?")
+_TITLE = frozenset({Sort.FILLER, Sort.TODAY, Sort.PLACE, Sort.DAY, Sort.NTH, Sort.OTHER_NUMBER})
+_TITLE_MARKS = (Sort.UNKNOWN, Sort.COLON, Sort.COMMA, Sort.STOP, Sort.SLASH)
+_BEFORE_LABEL = _TITLE | {Sort.NONE, Sort.INSIDE, Sort.ALARM, Sort.RECTIFY}
+_ENDS_REMARK = (Sort.STOP, Sort.CELL, Sort.SEMICOLON)
+
+
+def read_sentences(
+    lines: Sequence[str], *, form: Form, blanks: Sequence[Field], day: date
+) -> Reading:
+    """Read cleaned lines that say to what each figure belongs.
+
+    Args:
+        blanks: the fields as numbered on the form. A remark that is the only one needs no name.
+        day: the reporting day, by which a day without a year is understood.
+    """
+    return _Reader(form, blanks, day).read(lines)
+
+
+def names_in(line: str, form: Form) -> bool:
+    """Whether a line names a field."""
+    return any(_is_name(token) for token in tokens_of(line, form))
+
+
+def is_heading(line: str, form: Form) -> bool:
+    """Whether a line greets or says whose report follows, and of which day."""
+    tokens = tokens_of(line, form)
+    if not tokens or not all(t.sort in (*_TITLE, *_TITLE_MARKS) or t.day_too for t in tokens):
+        return False
+    greets = all(t.sort in (Sort.FILLER, Sort.TODAY, *_TITLE_MARKS[1:]) for t in tokens)
+    dated = all(t.sort in (Sort.DAY, Sort.FILLER, *_TITLE_MARKS[1:]) for t in tokens)
+    names_unit = tokens[0].sort is Sort.PLACE and tokens[-1].sort is Sort.COLON
+    return greets or dated or names_unit or any(_reports(line, t) for t in tokens)
+
+
+def other_day(line: str, form: Form, day: date) -> list[Unclear]:
+    """Return a doubt when a heading names another day than the one that is reported."""
+    dates = [t for t in tokens_of(line, form) if t.sort is Sort.DAY or t.day_too]
+    said = {_day_and_month(line[t.start : t.end]) for t in dates} - {None}
+    return [Unclear(line, Why.OTHER_DAY)] if said and (day.day, day.month) not in said else []
+
+
+def _day_and_month(said: str) -> tuple[int, int] | None:
+    """Return day and month of "ngày 07/4/2020"; None for "ngày 7"."""
+    day, month, *_ = *map(int, re.findall("[0-9]+", said)), 0, 0
+    return (day, month) if month else None
+
+
+def _reports(line: str, token: Token) -> bool:
+    return fold(line[token.start : token.end]) in ("bc", "bao cao")
+
+
+def _is_name(token: Token) -> bool:
+    unit = token.meaning is not None and token.meaning.unit
+    return token.sort in (Sort.TERM, Sort.LABEL) and not unit
+
+
+def _without_courtesy(said: str) -> str:
+    behind = _COURTESY_BEHIND.search(f" {fold(said)}")
+    return said[: max(0, behind.start() - 1)] if behind else said
+
+
+class _Reader:
+    """Reads one message, line by line."""
+
+    def __init__(self, form: Form, blanks: Sequence[Field], day: date) -> None:
+        self._form = form
+        self._blanks = blanks
+        self._day = day
+        self._figures = Figures(form)
+        self._values: dict[str, Value] = {}
+        self._reasons: dict[str, str] = {}
+        self._remarks: dict[str, list[str]] = {}
+        self._states: dict[str, dict[str, str]] = {}
+        self._line = ""
+        only = blanks[0] if len(blanks) == 1 and blanks[0].kind is Kind.TEXT else None
+        # Lines without a name go on with the remark that the line before began.
+        self._open_remark: Field | None = only
+
+    def read(self, lines: Sequence[str]) -> Reading:
+        for number, line in enumerate(
+            aligned.without_tables(lines, self._form, self._figures.take_all)
+        ):
+            if line:
+                self._line = line
+                self._figures.begin_line(line, number)
+                self._read_line()
+        return self._result()
+
+    def _result(self) -> Reading:
+        for field_id, said in self._remarks.items():
+            self._join(self._form.field(field_id), said)
+        for field_id, states in self._states.items():
+            self._settle_state(self._form.field(field_id), states)
+        certain = settled(self._form, self._figures.claims)
+        doubted = self._figures.doubted
+        taken = {**self._values, **certain.values}
+        values: dict[str, Value] = {k: v for k, v in taken.items() if k not in doubted}
+        reasons = {k: v for k, v in {**self._reasons, **certain.reasons}.items() if k in values}
+        perhaps = [u for u in self._figures.perhaps if not {f.id for f in u.fields} & {*values}]
+        unclear = (*self._figures.unclear, *perhaps, *certain.unclear)
+        return Reading(values, tuple(dict.fromkeys(unclear)), reasons)
+
+    # Lines
+
+    def _read_line(self) -> None:
+        tokens = tokens_of(self._line, self._form)
+        if self._open_remark and self._continues(tokens):
+            self._remarks.setdefault(self._open_remark.id, []).append(self._line)
+            return
+        self._open_remark = None
+        if self._numbered(tokens):
+            return
+        row = aligned.in_rows(tokens)
+        clauses = clauses_of(aligned.without_lists(row, self._line, self._figures.take_all))
+        at = 0
+        while at < len(clauses):
+            at = self._clause(clauses, at)
+
+    def _numbered(self, tokens: Sequence[Token]) -> bool:
+        """Take "3. 12" for the third blank; return whether the line is such."""
+        found = NUMBERED.fullmatch(self._line)
+        if not found or any(map(_is_name, tokens)) or not 1 <= int(found[1]) <= len(self._blanks):
+            return False
+        asked, said = self._blanks[int(found[1]) - 1], found[2].strip(_EDGES)
+        read = read_value(asked, said, form=self._form, day=self._day)
+        if isinstance(read, Unclear) and any(t.sort in (Sort.OPTION, Sort.TROUBLE) for t in tokens):
+            return False  # a list numbered in its own way: "2) Mở cửa bình thường"
+        if not is_blank(found[2]):
+            self._answer(asked, said, self._line)
+        return True
+
+    def _continues(self, tokens: Sequence[Token]) -> bool:
+        """Whether a line goes on with the open remark and says nothing of its own."""
+        names = [n for n, token in enumerate(tokens) if _is_name(token)]
+        if says_none(self._line):
+            return not self._remarks and not names
+        if names:
+            rest = tokens[names[0] + 1 :]
+            colon = bool(rest) and rest[0].sort is Sort.COLON
+            return not colon and not any(t.sort in (Sort.NUMBER, Sort.BAD) for t in rest)
+        plain = (*FIGURES, Sort.TERM, Sort.FILLER, Sort.TODAY, Sort.STOP, Sort.COMMA)
+        return not NUMBERED.fullmatch(self._line) and not all(t.sort in plain for t in tokens)
+
+    # Clauses
+
+    def _clause(self, clauses: Sequence[Clause], at: int) -> int:
+        """Read one clause, and those that belong to it; return which is next."""
+        clause = clauses[at]
+        if label := self._label(clause):
+            return self._labelled(clauses, at, label)
+        if self._tells_trouble(clause):
+            return self._trouble(clauses, at)
+        first = not self._began()
+        self._figures.read(clauses, at, first=first)
+        self._take_states(clause)
+        if not first and self._left_over(clause):
+            self._figures.doubt(Unclear(self._figures.text(clause), Why.NO_LABEL))
+        self._doubt_other_day(clause)
+        return at + 1
+
+    def _began(self) -> bool:
+        figures = self._figures
+        return bool(
+            figures.claims or figures.unclear or self._values or self._remarks or self._states
+        )
+
+    def _left_over(self, clause: Clause) -> bool:
+        """Whether a clause has words that nobody understands, and nothing else."""
+        if clause.has(Sort.TERM, Sort.OPTION, *FIGURES) or clause.in_bracket:
+            return False
+        words = fold(self._figures.text(clause))
+        harmless = any(word in words for word in MEASURE_WORDS) and not self._is_closed()
+        return clause.has(Sort.UNKNOWN, Sort.ELSEWHEN, Sort.ABOUT) and not harmless
+
+    def _is_closed(self) -> bool:
+        """Whether a state was said that wants a cause: words behind it may be one."""
+        first = {f.id: f.options[0].id for f in self._form.fields if f.kind is Kind.CHOICE}
+        said = {k: v for k, v in self._values.items() if k in first}
+        said |= {k: next(iter(v)) for k, v in self._states.items()}
+        return any(said[k] != first[k] for k in said)
+
+    def _doubt_other_day(self, clause: Clause) -> None:
+        """Doubt a report headed by another day than the one that is reported."""
+        if clause.has(Sort.OPTION, Sort.ELSEWHEN, Sort.TROUBLE):
+            return
+        named = any(map(_is_name, clause.tokens))
+        dates = [t for t in clause.tokens if t.sort is Sort.DAY or (t.day_too and not named)]
+        said = {_day_and_month(self._line[t.start : t.end]) for t in dates} - {None}
+        if said and (self._day.day, self._day.month) not in said:
+            self._figures.unclear.append(Unclear(self._figures.text(clause), Why.OTHER_DAY))
+
+    # Fields that are no figures
+
+    def _label(self, clause: Clause) -> Token | None:
+        """Return the name of a field that is no figure, if the clause begins with one."""
+        behind = list(clause.tokens)
+        while behind and behind[0].sort in _BEFORE_LABEL:
+            behind.pop(0)
+        if not behind or behind[0].sort is not Sort.LABEL or behind[0].meaning is None:
+            return None
+        asked = behind[0].meaning.answers
+        if asked is None or (asked.kind is Kind.DAY and not self._says_day(clause, behind)):
+            return None
+        if asked.kind is Kind.CHOICE and not clause.heads and not clause.has(Sort.OPTION):
+            return None
+        return behind[0]
+
+    def _says_day(self, clause: Clause, behind: Sequence[Token]) -> bool:
+        """Whether "đến" leads to a day: not "từ 9h đến 10h", nor "đến nay"."""
+        after = [t for t in behind[1:] if t.sort is not Sort.FILLER]
+        dated = bool(after) and (after[0].sort is Sort.DAY or after[0].day_too)
+        return dated or bool(clause.heads) or "ro" in fold(self._figures.text(clause)).split()
+
+    def _labelled(self, clauses: Sequence[Clause], at: int, label: Token) -> int:
+        """Read the answer behind a field's name; return which clause is next."""
+        asked = label.meaning.answers if label.meaning else None
+        if asked is None:
+            return at + 1
+        if asked.kind is Kind.TEXT:
+            return self._remark(clauses, at, label, asked)
+        until = at + 1
+        if asked.kind is Kind.CHOICES:
+            while until < len(clauses) and self._lists_on(clauses[until]):
+                until += 1
+        end = clauses[until - 1].place[1]
+        said = self._line[label.end : end]
+        said = said[_LEADS_TO_ANSWER.match(said).end() :].rstrip(_EDGES)  # type: ignore[union-attr]
+        fragment = self._line[label.start : end]
+        if not said and asked.kind is not Kind.CHOICE:
+            return until
+        self._answer_labelled(asked, said, fragment, clauses[at])
+        return until
+
+    def _lists_on(self, clause: Clause) -> bool:
+        return clause.mark is Sort.COMMA and not any(map(_is_name, clause.tokens))
+
+    def _answer_labelled(self, asked: Field, said: str, fragment: str, clause: Clause) -> None:
+        read = read_value(asked, said, form=self._form, day=self._day)
+        options = [t for t in clause.tokens if t.sort is Sort.OPTION]
+        if asked.kind is Kind.CHOICE and isinstance(read, Unclear) and options:
+            self._take_states(clause, named=True)
+        elif said or asked.kind is not Kind.CHOICE:
+            self._answer(asked, said, fragment)
+
+    def _answer(self, asked: Field, said: str, fragment: str) -> None:
+        """Take an answer that is said for a field."""
+        read = read_value(asked, said, form=self._form, day=self._day)
+        if isinstance(read, Unclear):
+            self._figures.doubt(read, [f.id for f in read.fields])
+            return
+        twice = sorted(k for k, v in read.items() if self._values.get(k, v) != v)
+        if twice:
+            fields = tuple(self._form.field(k) for k in twice)
+            self._figures.unclear.append(Unclear(said, Why.SAID_TWICE, fields))
+            self._figures.doubted |= {*twice}
+        self._values |= read
+        self._reasons |= dict.fromkeys(read, fragment)
+
+    # Remarks
+
+    def _remark(self, clauses: Sequence[Clause], at: int, label: Token, asked: Field) -> int:
+        """Keep a remark; return which clause is next."""
+        end = self._end_of_remark(clauses, at, label)
+        if end is None:
+            fragment = self._line[label.end :].lstrip(" :=")
+            self._figures.doubt(Unclear(fragment, Why.IN_REMARK, (asked,)), [asked.id])
+            return len(clauses)
+        said = self._said_behind(label, clauses[end - 1].place[1])
+        denied = [t for t in clauses[at].tokens if t.sort is Sort.NONE and t.end <= label.start]
+        fragment = said
+        if denied:
+            fragment = self._line[denied[0].start : clauses[end - 1].place[1]]
+            said = f"không {said}".strip() if says_none(f"không {said}") else fragment
+        if not is_blank(said):
+            self._remarks.setdefault(asked.id, []).append(said)
+            self._reasons[asked.id] = fragment
+        if end == len(clauses) and not says_none(said):
+            self._open_remark = asked
+        return end
+
+    def _said_behind(self, label: Token, end: int) -> str:
+        said = self._line[label.end : end]
+        leads = _LEADS_TO_ANSWER.match(said)
+        said = said[leads.end() if leads else 0 :].strip(_BULLETS + "=(")
+        return _without_courtesy(said)
+
+    def _end_of_remark(self, clauses: Sequence[Clause], at: int, label: Token) -> int | None:
+        """Return which clause ends the remark.
+
+        Returns None when it cannot be said whether a named figure is part of the remark, as in
+        "Khó khăn: mạng chậm, trực tuyến 3".
+        """
+        for n in range(at + 1, len(clauses)):
+            said = self._said_behind(label, clauses[n - 1].place[1])
+            denied = any(t.sort is Sort.NONE and t.end <= label.start for t in clauses[at].tokens)
+            if says_none(f"không {said}" if denied else said) or (is_blank(said) and denied):
+                return n
+            clause = clauses[n]
+            figure = any(map(_is_name, clause.tokens)) and clause.has(Sort.NUMBER)
+            if self._label(clause) is not None and not is_blank(said):
+                return n
+            if clause.mark in _ENDS_REMARK and (figure or self._is_courtesy(clause)):
+                return n
+            if figure and clause.mark is Sort.COMMA and not clause.has(Sort.TROUBLE):
+                return None
+        return len(clauses)
+
+    def _is_courtesy(self, clause: Clause) -> bool:
+        return all(t.sort in (Sort.FILLER, Sort.TODAY) for t in clause.tokens)
+
+    def _tells_trouble(self, clause: Clause) -> bool:
+        figure = any(map(_is_name, clause.tokens)) and clause.has(*FIGURES)
+        # In a heading it is a name: "thị trấn Hong Canh: …".
+        told = any(t.sort is Sort.TROUBLE for t in clause.body or clause.tokens)
+        return clause.has(Sort.ALARM) or (told and not figure)
+
+    def _trouble(self, clauses: Sequence[Clause], at: int) -> int:
+        """Keep a difficulty that is told without its name: "máy scan hỏng"."""
+        remark = next(
+            (f for f in self._form.fields if f.kind is Kind.TEXT and f.when is None), None
+        )
+        tokens = [t for t in clauses[at].tokens if t.sort is not Sort.ALARM]
+        alarm = clauses[at].has(Sort.ALARM)
+        until = at + 1
+        while until < len(clauses) and (
+            self._tells_trouble(clauses[until]) or (alarm and not clauses[until].has(Sort.NUMBER))
+        ):
+            until += 1
+        if remark is None or (not tokens and until == at + 1):
+            return until
+        begin = (tokens[0] if tokens else clauses[at + 1].tokens[0]).start
+        said = self._line[begin : clauses[until - 1].place[1]].strip(_BULLETS)
+        self._remarks.setdefault(remark.id, []).append(_without_courtesy(said))
+        return until
+
+    def _join(self, asked: Field, said: Sequence[str]) -> None:
+        """Join the lines of a remark; one that is denied and made is asked back."""
+        if len(said) > 1 and any(map(says_none, said)):
+            if all(map(says_none, said)):
+                said = said[:1]
+            else:
+                unclear = Unclear("; ".join(said), Why.SAID_TWICE, (asked,))
+                self._figures.unclear.append(unclear)
+                return
+        joined = "; ".join(line.strip(_BULLETS) for line in said)
+        if one_slip(fold(joined), "khong"):
+            # Posted as a difficulty it would only puzzle.
+            self._figures.doubt(Unclear(joined, Why.NOT_AN_OPTION), [asked.id])
+            return
+        self._answer(
+            asked, joined, self._reasons.get(asked.id, joined) if len(said) == 1 else joined
+        )
+
+    # States
+
+    def _take_states(self, clause: Clause, *, named: bool = False) -> None:
+        """Note the options that a clause says; what may be said of something else is doubted."""
+        counts = any(t.sort is Sort.NUMBER and not t.day_too for t in clause.tokens)
+        other = any(map(_is_name, clause.tokens)) and not counts
+        strange = other or clause.has(Sort.UNKNOWN, Sort.TROUBLE)
+        for token in clause.tokens:
+            meaning = token.meaning
+            asked = meaning.answers if meaning and token.sort is Sort.OPTION else None
+            if meaning is None or asked is None or self._as_shown_before(clause):
+                continue
+            if strange and not (meaning.sure or named):
+                continue
+            fragment = self._figures.text(clause)
+            denied = any(t.sort is Sort.NONE and t.end <= token.start for t in clause.tokens)
+            if denied or clause.has(Sort.ELSEWHEN) or (other and not named):
+                self._figures.doubt(Unclear(fragment, Why.NOT_AN_OPTION), [asked.id])
+            else:
+                self._states.setdefault(asked.id, {})[meaning.option] = fragment
+
+    def _as_shown_before(self, clause: Clause) -> bool:
+        """Whether a bracket repeats the answer of the day before, as the form shows it."""
+        return clause.in_bracket and len(clause.tokens) == 1
+
+    def _settle_state(self, asked: Field, states: dict[str, str]) -> None:
+        """Take a state; an ordinary one beside one that narrows it says the narrower."""
+        order = [o.id for o in asked.options]
+        if {*states} == {*order[:2]}:
+            states = {order[1]: states[order[1]]}
+        if asked.id in self._values and {self._values[asked.id]} != {*states}:
+            states = {**states, str(self._values[asked.id]): ""}
+        if len(states) > 1:
+            self._figures.unclear.append(
+                Unclear("; ".join(filter(None, states.values())), Why.SAID_TWICE, (asked,))
+            )
+            self._figures.doubted.add(asked.id)
+            return
+        [(option, fragment)] = states.items()
+        self._values[asked.id] = option
+        self._reasons.setdefault(asked.id, fragment)
