@@ -3,10 +3,11 @@
 import asyncio
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -168,6 +169,34 @@ def weekly(
 
     path = asyncio.run(papers.weekly(load(config), week, out))
     typer.echo(f"Đã lập {path}")
+
+
+@app.command()
+@_plainly
+def understand(
+    file: Annotated[
+        str, typer.Argument(help='Tệp JSON Lines, mỗi dòng có "text"; "-" là đọc từ bàn phím.')
+    ],
+    day: Annotated[
+        str, typer.Option("--day", help="Ngày báo cáo; không ghi thì chấp nhận mọi ngày.")
+    ] = "",
+    form: Annotated[str, typer.Option(help="Biểu mẫu.")] = "daily_one_stop",
+) -> None:
+    """Thử xem bot hiểu các tin báo cáo thế nào, mỗi tin một dòng JSON."""
+    from bot.profile import read_form
+    from bot.understand import NotMessages, understood
+
+    reporting_day = _day(day) if day else datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+    try:
+        lines = sys.stdin if file == "-" else Path(file).read_text(encoding="utf-8").split("\n")
+        for line in understood(lines, read_form(form), day=reporting_day, any_day=not day):
+            typer.echo(line)
+    except NotMessages as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    except UnicodeDecodeError as error:
+        typer.echo(f'{file} không phải mã UTF-8. Đề nghị lưu tệp kiểu "UTF-8".', err=True)
+        raise typer.Exit(1) from error
 
 
 @app.command()
