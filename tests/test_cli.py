@@ -21,6 +21,8 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 
+pytestmark = pytest.mark.minutes(1)
+
 EXAMPLE = Path(__file__).parents[1] / "bot" / "examples" / "vinh-phuc-2020-units.csv"
 GIAOBAN = (sys.executable, "-c", "from bot.cli import main; main()")
 SOON = 30.0

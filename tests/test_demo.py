@@ -20,6 +20,8 @@ from docx import Document
 
 from bot.core.dialogue import receipt_code
 
+pytestmark = pytest.mark.minutes(6)
+
 GIAOBAN = [sys.executable, "-c", "from bot.cli import main; main()"]
 WEDNESDAY = "2020-04-15"
 FLOWS = ("received_direct", "received_online", "received_postal",

@@ -13,6 +13,8 @@ from textwrap import dedent
 import pytest
 from botapi import Bot, BotApi, Seen
 
+pytestmark = pytest.mark.minutes(1)
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TRANSCRIPTS = [f.read_text(encoding="utf-8") for f in (ROOT / "tests/transcripts").glob("*.txt")]

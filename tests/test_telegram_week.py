@@ -25,6 +25,8 @@ from telegram_crowd import TelegramMessenger, telegram_settings
 from bot.channels.local_client import LocalClient
 from bot.demo.conductor import FIRST, Stage, bot_running, invited, play_week, prepare
 
+pytestmark = pytest.mark.minutes(3)
+
 SEED = 406  # with these units somebody answers in each manner, and one only question by question
 BODIES = {
     *("VP", "VP-VPUB", "VP-TTHCC", "VP-SNV", "VP-STP", "VP-SKHDT", "VP-STC", "VP-SCT"),

@@ -28,6 +28,8 @@ from bot.demo.conductor import FIRST, Stage, bot_running, invited, play_week, pr
 from bot.demo.diary import Diary
 from bot.plan import planned
 
+pytestmark = pytest.mark.minutes(2)
+
 SEED = 2020
 COMMITTEE = "nhom-VP.doc"
 AT_MOST_OUT, AT_MOST_BOTH = 2, 3
