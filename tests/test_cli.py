@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ports import free_port
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
@@ -419,9 +419,7 @@ def test_the_plan_of_bots_needs_a_directory_and_nothing_else(folder: Path):
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator["subprocess.Popen[str]"]:
     """The bot runs inside, on a port of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     bot = subprocess.Popen(
         [*GIAOBAN, "run"],
         cwd=folder,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from botapi import BotApi
-from live import free_port
+from ports import free_port
 from telegram_crowd import TelegramMessenger, telegram_settings
 
 from bot.channels.local_client import LocalClient
