@@ -25,7 +25,7 @@ pytestmark = pytest.mark.minutes(1)
 
 EXAMPLE = Path(__file__).parents[1] / "bot" / "examples" / "vinh-phuc-2020-units.csv"
 GIAOBAN = (sys.executable, "-c", "from bot.cli import main; main()")
-SOON = 30.0
+SOON = 180.0  # for one command, on a machine that is busy with other tests
 COMMANDS = (
     [], ["run"], ["init"], ["migrate"], ["units"], ["units", "import"], ["digest"], ["weekly"],
     ["chat"], ["doctor"], ["demo"],
