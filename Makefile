@@ -16,7 +16,7 @@ demo: $(READY)
 	$(BIN)/giaoban demo
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 run: config.toml
 	$(BIN)/giaoban migrate

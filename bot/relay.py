@@ -267,7 +267,10 @@ class Relay:
 
     def _rooms(self) -> dict[str, int]:
         """Return how many more sends each channel takes, without those that take none now."""
+        # What has ended since this turn began is under way until the next one writes it down:
+        # else a kill would leave more of unknown fate than a channel may have at a time.
         under_way = Counter(self._sending.values())
+        under_way.update(end.queued.message.channel for end in self._ended)
         rooms = {name: self._at_once(name) - under_way[name] for name in self._channels}
         return {c: room for c, room in rooms.items() if room > 0 and c not in self._halted}
 

@@ -10,6 +10,16 @@ from storage.database import Database
 from storage.migrate import upgrade
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: of several workers none is to end alone."""
+    items.sort(key=_minutes, reverse=True)
+
+
+def _minutes(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("minutes")
+    return mark.args[0] if mark else 0.0
+
+
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database file; copied, never opened, since migrating takes a second."""

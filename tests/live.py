@@ -7,10 +7,8 @@ import asyncio
 import csv
 import multiprocessing
 import os
-import random
 import shutil
 import signal
-import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Mapping
@@ -22,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, TraceConfig, web
+from ports import free_port
 
 from bot import setup
 from bot.cli import main
@@ -32,10 +31,10 @@ DAY = "2020-04-15"
 MORNING = datetime.fromisoformat(f"{DAY}T08:00:00+07:00")
 FAST = "per_second = 2500\nper_chat_seconds = 0.0001\nper_group_seconds = 0.0001\n"
 SECRET = "a-secret-of-the-office"  # noqa: S105
-_PORTS = 20_000, 32_000
-_PATIENCE = 30.0  # seconds for the bot to do what was asked of it
-_TIME_TO_START = 60.0  # seconds, on a machine that is busy with other tests
-_TIME_TO_STOP = 8.0  # seconds: longer than the bot waits for sends under way
+# Seconds, on a machine that is busy with other tests.
+_PATIENCE = 120.0  # for the bot to do what was asked of it
+_TIME_TO_START = 180.0
+_TIME_TO_STOP = 30.0  # longer than the bot waits for sends under way
 
 # Forked from a process that has imported all: else each start would take seconds.
 _processes = multiprocessing.get_context("forkserver")
@@ -65,19 +64,6 @@ async def until(true: Callable[[], object], what: str, seconds: float = _PATIENC
                 await asyncio.sleep(0.001)
     except TimeoutError as error:
         raise TimeoutError(f"not within {seconds} s: {what}") from error
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody uses now.
-
-    It is none of those from which the machine takes one for each connection that is made: it must
-    still be free when the bot is started again.
-    """
-    while True:
-        port = random.randrange(*_PORTS)
-        with socket.socket() as listener, suppress(OSError):
-            listener.bind(("127.0.0.1", port))
-            return port
 
 
 @dataclass(frozen=True, slots=True)

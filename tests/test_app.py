@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientError, ClientSession
+from ports import free_port
 from pydantic import SecretStr
 from sqlalchemy.exc import DatabaseError
 
@@ -32,13 +33,6 @@ from storage.office import invite, keep_directory, keep_settings, units_on
 
 START = datetime.fromisoformat("2020-04-15T08:00+07:00")
 SOON = 20.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def config_for(path: Path, **more: Any) -> Config:

@@ -878,3 +878,38 @@ async def test_where_a_part_has_no_room_the_choices_are_left_out(database: Datab
     await delivered(database, messenger, long)
 
     assert messenger.given[0].text == "a" * 1795
+
+
+async def test_a_channel_that_takes_one_at_a_time_has_only_one_that_is_not_written_down(
+    database: Database,
+):
+    one, other = counted("one"), Messenger("other")
+    begun, turning, ended, found = asyncio.Event(), asyncio.Event(), asyncio.Event(), []
+
+    async def ends_in_the_middle_of_a_turn() -> None:
+        begun.set()
+        await turning.wait()
+        ended.set()
+
+    async def is_refused_meanwhile() -> None:
+        await begun.wait()
+        raise PersonGone("đã chặn")
+
+    async def told_until_the_first_has_ended(*_: object) -> None:
+        turning.set()
+        await ended.wait()
+        await asyncio.sleep(0)
+
+    async def finds_the_first() -> None:
+        found.append((await fates(database))["first"])
+
+    one.will("first", ends_in_the_middle_of_a_turn)
+    one.will("second", finds_the_first)
+    other.will("gone", is_refused_meanwhile)
+    of_one = [message(key, channel="one") for key in ("first", "second")]
+    await queue(database, *of_one, message("gone", channel="other"))
+
+    async with sending(database, one, other, trouble=told_until_the_first_has_ended):
+        await become(database, first=Fate.SENT, second=Fate.SENT)
+
+    assert found == [Fate.SENT]

@@ -29,6 +29,8 @@ from telegram_live import Life, life, shown
 
 from bot.core.dialogue import receipt_code
 
+pytestmark = pytest.mark.minutes(3)
+
 REPORT = "1\n4\n5\n5\n3\n0\n6\n0\n10\n0\n0\n0\ncó\nđủ\nkhông"
 LAN, MINH, BINH = "Nguyễn Thị Lan", "Trần Văn Minh", "Phạm Văn Bình"
 UNITS = {LAN: "VP-VY-TS01", MINH: "VP-VY-LB02", "Hoa": "VP-VY-HH03", "Tú": "VP-VY-DD04"}

@@ -19,11 +19,13 @@ from pathlib import Path
 
 import pytest
 from botapi import BotApi
-from live import free_port
+from ports import free_port
 from telegram_crowd import TelegramMessenger, telegram_settings
 
 from bot.channels.local_client import LocalClient
 from bot.demo.conductor import FIRST, Stage, bot_running, invited, play_week, prepare
+
+pytestmark = pytest.mark.minutes(3)
 
 SEED = 406  # with these units somebody answers in each manner, and one only question by question
 BODIES = {
@@ -32,6 +34,7 @@ BODIES = {
 }
 DISTRICTS = ("VP-VY", "VP-PY")
 GROUPS = ("nhom-VP", "nhom-VP-VY", "nhom-VP-PY")
+PATIENCE = 1800.0  # seconds for all weeks, on a machine that is busy with other tests
 OVER_TELEGRAM = ("polling", "webhook")
 _RECEIPT = re.compile(
     r"^Đã nhận (?:báo cáo|bản sửa).* Mã (\w+)(?:, thay bản mã \w+)?\.$", re.MULTILINE
@@ -71,7 +74,7 @@ def weeks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Week]:
 
 
 async def _played(folder: Path, units: Path) -> dict[str, Week]:
-    async with asyncio.timeout(300), asyncio.TaskGroup() as playing:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as playing:
         local = playing.create_task(_over_local(Stage(folder / "local", units)))
         telegram = [
             playing.create_task(_over_telegram(Stage(folder / mode, units), mode))

@@ -28,6 +28,8 @@ from zaloapi import Call, Fault
 from bot.core.dialogue import receipt_code
 from storage.health import Unsure
 
+pytestmark = pytest.mark.minutes(2)
+
 REPORT = "1\n4\n5\n5\n3\n0\n6\n0\n10\n0\n0\n0\ncó\nđủ\nkhông"
 LAN, MINH, HOA, TU = "Nguyễn Thị Lan", "Trần Văn Minh", "Hoa", "Tú"
 BINH, DUTY = "Phạm Văn Bình", "Trực ban"

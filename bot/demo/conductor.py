@@ -48,7 +48,7 @@ _JOINING = time(8)
 _DAY = (time(14, 55), time(18, 35))
 _MORNING = time(9)
 _MOST_WORDS = 60  # of one person in one step: more means that they do not understand each other
-_PATIENCE = 60.0  # seconds for the bot to start or to do one step
+_PATIENCE = 300.0  # seconds for the bot to start or to do one step, on a machine with much to do
 
 
 @dataclass(frozen=True, slots=True)

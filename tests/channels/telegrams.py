@@ -1,6 +1,5 @@
 """A Telegram channel at the stand-in of the Bot API, for the tests of its parts."""
 
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from aiohttp import ClientSession
 from botapi import Bot, BotApi, Group
 from botapi import Person as User
 from contract import until
+from ports import free_port
 
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_gateway import Gateway
@@ -96,12 +96,6 @@ def gateway_for(api_url: str, token: str, **more) -> Gateway:
 
 def site_at(port: int) -> Site:
     return Site(f"http://127.0.0.1:{port}/telegram", "127.0.0.1", port, SECRET)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class Somebody:

@@ -10,7 +10,8 @@ import pytest
 from aiohttp import ClientSession
 from botapi import Fault
 from contract import A_MOMENT, PROMISES, SOON, Desk, listening, until
-from telegrams import HURRIED, SECRET, Somebody, free_port, office, site_at, words
+from ports import free_port
+from telegrams import HURRIED, SECRET, Somebody, office, site_at, words
 
 from bot.channels.telegram import TelegramChannel
 from bot.core.messaging import ChannelClosed, Kind

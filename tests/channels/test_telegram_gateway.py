@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from botapi import STRICT, Fault
 from contract import outbound
-from telegrams import Office, free_port, gateway_for, office, seen
+from ports import free_port
+from telegrams import Office, gateway_for, office, seen
 
 from bot.channels.telegram import TelegramChannel
 from bot.core.messaging import (

@@ -15,7 +15,8 @@ import pytest
 from aiohttp import web
 from botapi import Fault
 from contract import SOON, Desk, outbound, until
-from telegrams import SECRET, Office, free_port, gateway_for, office
+from ports import free_port
+from telegrams import SECRET, Office, gateway_for, office
 from world import moment, opened, whole_form
 
 from bot.app import CannotStart, run

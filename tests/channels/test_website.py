@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pytest
 from aiohttp import ClientConnectorError, ClientSession, web
+from ports import free_port
 
 from bot.channels.website import Handler, WebSite
 
@@ -15,9 +16,7 @@ SOON = 20.0
 
 @pytest.fixture
 def site() -> WebSite:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return WebSite("127.0.0.1", probe.getsockname()[1])
+    return WebSite("127.0.0.1", free_port())
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import ClientSession, web
 from contract import PROMISES, SOON, Desk, listening, outbound, until
+from ports import free_port
 from zaloapi import Fault
 from zalos import (
     HURRIED,
     SECRET,
     WAYS,
     Somebody,
-    free_port,
     heard,
     levels,
     office,

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 from contract import Desk, listening, outbound, until
+from ports import free_port
 from zaloapi import Fault
-from zalos import Office, free_port, levels, office, seen, told, words
+from zalos import Office, levels, office, seen, told, words
 
 from bot.channels.zalo_bot import ZaloBot
 from bot.core.messaging import (

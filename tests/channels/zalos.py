@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import socket
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 from contract import SOON, until
+from ports import free_port
 from zaloapi import Bot, Call, Group, ZaloApi
 from zaloapi import Person as User
 
@@ -98,12 +98,6 @@ async def office(
             yield Office(api, bot, lan, channel, url, port)
         finally:
             await channel.close()
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class Somebody:

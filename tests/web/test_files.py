@@ -1,7 +1,6 @@
 """Links to kept files: who has one opens it, as often as asked, until it expires."""
 
 import hashlib
-import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from aiohttp import ClientSession
+from ports import free_port
 from yarl import URL
 
 from bot.channels.website import WebSite
@@ -68,9 +68,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(database: Database) -> AsyncIterator[Desk]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        site = WebSite("127.0.0.1", probe.getsockname()[1])
+    site = WebSite("127.0.0.1", free_port())
     async with ClientSession() as client:
         desk = Desk(database, client, site)
         async with site.serving(desk.files.path, desk.files.serve):
