@@ -1,6 +1,6 @@
 """Drafts and reports: written in batches, read by day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -46,6 +46,9 @@ _LIFE = (
     "reopened",
     "amended",
     "exempt_reason",
+    "open_until",
+    "reason",
+    "awaits",
 )
 
 
@@ -76,6 +79,7 @@ async def keep_drafts(
             "answers": dict(d.answers),
             "doubts": dict(d.doubts),
             "version": d.version,
+            "reason": d.reason,
             "updated_at": now,
         }
         for unit, day, d in drafts
@@ -83,7 +87,8 @@ async def keep_drafts(
     ]
     if kept:
         statement = insert_into(connection, DraftRow)
-        new = {k: statement.excluded[k] for k in ("answers", "doubts", "version", "updated_at")}
+        names = ("answers", "doubts", "version", "reason", "updated_at")
+        new = {k: statement.excluded[k] for k in names}
         statement = statement.on_conflict_do_update(
             index_elements=["unit_id", "form_id", "day"], set_=new
         )
@@ -104,16 +109,7 @@ async def submit(connection: AsyncConnection, sent: Sequence[Sending], form_id: 
     """Write submissions: the report's life as it now is, and a revision after the last one."""
     if not sent:
         return
-    lives = [
-        {"unit_id": s.unit_id, "form_id": form_id, "day": s.day, **_life_values(s.submission.life)}
-        for s in sent
-    ]
-    statement = insert_into(connection, Report)
-    statement = statement.on_conflict_do_update(
-        index_elements=["unit_id", "form_id", "day"],
-        set_={k: statement.excluded[k] for k in _LIFE},
-    )
-    await connection.execute(statement, lives)
+    await keep_lives(connection, [(s.unit_id, s.day, s.submission.life) for s in sent], form_id)
     place = tuple_(_report.unit_id, _report.day)
     found = await connection.execute(
         select(_report.id, _report.unit_id, _report.day).where(
@@ -126,6 +122,34 @@ async def submit(connection: AsyncConnection, sent: Sequence[Sending], form_id: 
     ids = {(r.unit_id, r.day): r.id for r in found}
     rows = [_revision_values(s, ids[s.unit_id, s.day]) for s in sent]
     await connection.execute(insert_into(connection, Revision), rows)
+
+
+async def keep_lives(
+    connection: AsyncConnection, lives: Sequence[tuple[int, date, Life]], form_id: str
+) -> None:
+    """Write how the reports of units and days stand; there must be one at least."""
+    rows = [
+        {"unit_id": unit, "form_id": form_id, "day": day, **_life_values(life)}
+        for unit, day, life in lives
+    ]
+    statement = insert_into(connection, Report)
+    statement = statement.on_conflict_do_update(
+        index_elements=["unit_id", "form_id", "day"],
+        set_={k: statement.excluded[k] for k in _LIFE},
+    )
+    await connection.execute(statement, rows)
+
+
+async def lives_of(
+    connection: AsyncConnection, unit_id: int, days: Collection[date], *, form_id: str
+) -> dict[date, Life]:
+    """Return how a unit's reports of these days stand; every day has an entry."""
+    rows = await connection.execute(
+        select(_report.day, *(_report[k] for k in _LIFE)).where(
+            _report.unit_id == unit_id, _report.form_id == form_id, _report.day.in_(days)
+        )
+    )
+    return {day: Life() for day in days} | {r.day: life_of(r) for r in rows}
 
 
 def _life_values(life: Life) -> dict[str, Any]:
@@ -144,6 +168,8 @@ def _revision_values(sending: Sending, report_id: int) -> dict[str, Any]:
         "person_id": sending.person_id,
         "channel": sending.channel,
         "sent_at": sending.at,
+        "reason": submission.reason,
+        "for_another": submission.life.entered_for,
         **{k: submission.answers.get(k) for k in _TYPED},
     }
 
