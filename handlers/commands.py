@@ -15,17 +15,22 @@ from handlers import (
     admit,
     by_hand,
     confirm,
+    enter_for,
+    exempt,
     join,
     list_groups,
     missing,
+    reopen,
     report,
     requests,
+    return_report,
     show_digest,
     show_unit,
 )
+from handlers.orders import GIVERS
 from handlers.scene import Scene
 from handlers.scope import READERS
-from storage.conversations import REPORTERS
+from storage.conversations import REPORTERS, STAND_IN
 from storage.writer import Decision
 
 
@@ -43,9 +48,10 @@ STRANGER = "stranger"  # nobody with a duty
 MEMBER = "member"  # somebody in a bound group, whoever they are
 GUEST_GROUP = "guest_group"  # anybody in a group that is not bound
 
-_REPORTERS = frozenset(REPORTERS)
+_REPORTERS = frozenset({*REPORTERS, STAND_IN})
 _READERS = frozenset({*READERS, MEMBER})
 _ADMIN = frozenset({"admin"})
+_GIVERS = frozenset(GIVERS)
 POSTERS = frozenset({"office", "coordinator", "admin"})
 """Roles of who may be given a post to put into a group."""
 _WITH_DUTY = frozenset({*REPORTERS, *READERS})
@@ -98,6 +104,25 @@ COMMANDS = (
     Command(
         "tinhhinh", "unit", _READERS, _BOTH,
         "một đơn vị, ví dụ /tinhhinh Vĩnh Yên", rare=show_unit.show_unit,
+    ),
+    Command(
+        "tralai", "return", _GIVERS, _PRIVATE,
+        "trả lại báo cáo để sửa, ví dụ /tralai Tích Sơn vì số quá hạn chưa khớp",
+        rare=return_report.return_report,
+    ),
+    Command(
+        "nhapthay", "enterfor", _GIVERS, _PRIVATE,
+        "nhập thay một đơn vị, ví dụ /nhapthay Tích Sơn vì đơn vị mất mạng",
+        rare=enter_for.enter_for,
+    ),
+    Command(
+        "miencho", "exempt", _GIVERS, _PRIVATE,
+        "tạm miễn báo cáo, ví dụ /miencho Tích Sơn đến 20/4 vì cả phường cách ly",
+        rare=exempt.exempt,
+    ),
+    Command(
+        "molai", "reopen", _ADMIN, _PRIVATE,
+        "mở lại báo cáo đã khóa, ví dụ /molai Tích Sơn 14/4 vì nhập nhầm số", rare=reopen.reopen,
     ),
     Command(
         "ketnoi", "bind", frozenset({MEMBER, GUEST_GROUP}), _GROUP,

@@ -11,7 +11,7 @@ from bot.core import messages
 from bot.core.messaging import Channels
 from bot.core.office import Office
 from bot.core.schedule import Slot
-from handlers import ask, close, escalate, post_digest
+from handlers import amend, ask, close, escalate, post_digest
 from handlers.alarm import tell_admins
 from handlers.allowance import warn
 from storage import calendar
@@ -37,6 +37,7 @@ def _use_cases(channels: Channels) -> Mapping[Slot, Due]:
         Slot.UPDATE_2: post_digest.post_digest,
         Slot.LOCK: close.lock_day,
         Slot.WEEK: close.close_week,
+        Slot.AMENDMENT: amend.amend,
     }
 
 

@@ -14,6 +14,7 @@ from bot.core.desk import Cursor, Desk, Step, Turn
 from bot.core.life import Life
 from bot.core.messaging import Kind
 from bot.core.office import Office
+from bot.core.orders import leading_day
 from bot.core.periods import Period
 from bot.core.text import fold
 from handlers.scene import Scene, asked_of, reply
@@ -33,9 +34,13 @@ class Named(Protocol):
 
 
 def begin(scene: Scene) -> Decision:
-    """/baocao: the form of the day that is owed; "/baocao 2" chooses among several units."""
-    chosen = _chosen(scene.case.reporting, scene.argument)
-    return _talk(scene, chosen, dialogue.open_form, meant=Meant.OPEN)
+    """/baocao: the form of the day that is owed; "/baocao 2" chooses among several units.
+
+    "/baocao 14/4" is about that day, which may have been reopened.
+    """
+    day, argument = _day_named(scene)
+    chosen = _chosen(scene.case.reporting, argument)
+    return _talk(scene, chosen, dialogue.open_form, meant=Meant.OPEN, day=day)
 
 
 def nothing_arose(scene: Scene) -> Decision:
@@ -44,19 +49,22 @@ def nothing_arose(scene: Scene) -> Decision:
 
 
 def show(scene: Scene) -> Decision:
-    """/xem: what was sent; "/xem 2" chooses among several units."""
-    unit = _chosen(scene.case.reporting, scene.argument) or _last_named(scene)
-    return _talk(scene, unit, dialogue.show_sent, meant=Meant.SENT)
+    """/xem: what was sent; "/xem 2" chooses among several units, "/xem 14/4" another day."""
+    day, argument = _day_named(scene)
+    unit = _chosen(scene.case.reporting, argument) or _last_named(scene)
+    return _talk(scene, unit, dialogue.show_sent, meant=Meant.SENT, day=day)
 
 
 def correct(scene: Scene) -> Decision:
-    """/sua: change what was sent."""
+    """/sua: change what was sent, on the newest day or on that of "/sua 14/4"."""
     cursor = scene.case.cursor
+    day, argument = _day_named(scene)
     return _talk(
         scene,
         _last_named(scene),
-        lambda desk: dialogue.correct(desk, cursor, scene.argument),
+        lambda desk: dialogue.correct(desk, cursor, argument),
         meant=Meant.SENT,
+        day=day,
     )
 
 
@@ -136,6 +144,18 @@ def _hear_anew(scene: Scene) -> Decision:
     )
 
 
+def _day_named(scene: Scene) -> tuple[date | None, str]:
+    """Return the reporting day with which the argument begins, and the rest of it.
+
+    "6/12" may as well be the staff on duty: it is no day unless it can be reported or was.
+    """
+    day, rest = leading_day(scene.argument, scene.now.date())
+    open_days = {p.day for p in scene.office.open_periods(_sent_at(scene))}
+    kept = (papers.drafts.keys() | papers.reports.keys() for papers in scene.case.papers.values())
+    known = open_days.union(*kept)
+    return (day, rest) if day in known else (None, scene.argument)
+
+
 def _chosen(held: list[Held], argument: str) -> Held | None:
     """Return the unit meant by "2" or by a part of its name; the only one needs no choice."""
     if len(held) == 1:
@@ -169,7 +189,12 @@ class Meant(Enum):
 
 
 def _talk(
-    scene: Scene, unit: Held | None, talk: Callable[[Desk], Turn], *, meant: Meant
+    scene: Scene,
+    unit: Held | None,
+    talk: Callable[[Desk], Turn],
+    *,
+    meant: Meant,
+    day: date | None = None,
 ) -> Decision:
     """Let the core decide on the unit's desk, and turn what it says into what is kept."""
     if unit is None:
@@ -177,7 +202,7 @@ def _talk(
         says = messages.choose_unit(names) if names else messages.owes_nothing(scene.office.contact)
         return Decision(reply(scene, says))
     papers = scene.case.papers.get(unit.unit_id, Papers())
-    period = _period(scene, unit, papers, meant)
+    period = scene.office.period(day) if day else _period(scene, unit, papers, meant)
     return _heard(scene, unit, desk_of(scene, unit, papers, period), talk)
 
 
@@ -218,8 +243,10 @@ def _period(scene: Scene, unit: Held, papers: Papers, meant: Meant) -> Period:
     is still about the day of its sending.
     """
     office = scene.office
+    if entering := scene.case.enters_for(unit.unit_id):
+        return office.period(entering.day)
     sent = meant is Meant.SENT
-    periods = office.open_periods(_sent_at(scene))
+    periods = _open_periods(scene, papers)
     done = {day for day, kept in papers.reports.items() if kept.newest or kept.life.exempt_reason}
     begun = {p.day for p in periods if p.day in papers.drafts}
     at_hand = scene.case.cursor.day if scene.case.cursor_unit == unit.unit_id else None
@@ -228,10 +255,32 @@ def _period(scene: Scene, unit: Held, papers: Papers, meant: Meant) -> Period:
     goes_on = at_hand in open_days or (meant is Meant.AT_HAND and _lapsed(scene, papers, periods))
     if at_hand is not None and spoken_of and goes_on:
         return office.period(at_hand)
+    wanted = _wanted_back(papers, periods) if sent else []
+    if wanted:
+        return office.period(wanted[0])
     if sent and (done or begun):
         return office.period(max(done | begun))
     owed = [p for p in periods if p.day not in done and _held_then(unit, p.day)]
     return owed[0] if owed else _newest(scene, periods)
+
+
+def _open_periods(scene: Scene, papers: Papers) -> list[Period]:
+    """Return the days that the unit may report about, oldest first: those reopened as well."""
+    periods = scene.office.open_periods(_sent_at(scene))
+    known = {p.day for p in periods}
+    reopened = [
+        scene.office.period(day)
+        for day, kept in sorted(papers.reports.items())
+        if day not in known and kept.life.open_after_lock(scene.now)
+    ]
+    return [*reopened, *periods]
+
+
+def _wanted_back(papers: Papers, periods: list[Period]) -> list[date]:
+    """Return the open days whose report the unit was asked to correct, oldest first."""
+    reports = papers.reports
+    asked = (p.day for p in periods if p.day in reports)
+    return [d for d in asked if reports[d].newest and reports[d].life.reason]
 
 
 def _lapsed(scene: Scene, papers: Papers, periods: list[Period]) -> bool:
@@ -260,7 +309,13 @@ def desk_of(scene: Scene, unit: Held, papers: Papers, period: Period) -> Desk:
     """Return what the conversation needs to know about a unit's day, for the message at hand."""
     frozen = scene.office.week_of(period.day).id <= scene.case.frozen_week
     desk = desk_at(scene.office, unit, papers, period, now=scene.now, sent_at=_sent_at(scene))
-    return replace(desk, frozen=frozen, brief=scene.counted)
+    entering = scene.case.enters_for(unit.unit_id)
+    return replace(
+        desk,
+        frozen=frozen,
+        brief=scene.counted,
+        on_behalf=entering.reason if entering else None,
+    )
 
 
 def _sent_at(scene: Scene) -> datetime:
@@ -309,13 +364,22 @@ def desk_at(
 
 
 def _audit(desk: Desk, turn: Turn) -> Audit | None:
-    """Return the line of the record: a report sent, or what a correction changed."""
-    if turn.submission is None:
+    """Return the line of the record: a report sent, or what a correction changed, and why."""
+    sent = turn.submission
+    if sent is None:
         return None
     subject = f"{desk.unit}/{desk.period.day.isoformat()}"
-    if desk.sent is None:
-        return Audit("report sent", subject, {"revision": 1})
-    old, new = desk.sent.answers, turn.submission.answers
-    changed = {k: [old.get(k), new.get(k)] for k in {**old, **new} if old.get(k) != new.get(k)}
-    revision = turn.submission.life.revisions
-    return Audit("report corrected", subject, {"revision": revision, "changed": changed})
+    old = desk.sent.answers if desk.sent else {}
+    changed = {
+        k: [old.get(k), sent.answers.get(k)]
+        for k in {**old, **sent.answers}
+        if desk.sent and old.get(k) != sent.answers.get(k)
+    }
+    detail = {
+        "revision": sent.life.revisions,
+        **({"changed": changed} if desk.sent else {}),
+        **({"reason": sent.reason} if sent.reason else {}),
+        **({"for_another": True} if sent.life.entered_for else {}),
+        **({"after_lock": True} if sent.after_lock else {}),
+    }
+    return Audit("report corrected" if desk.sent else "report sent", subject, detail)

@@ -166,6 +166,7 @@ class Submission:
 
     Attributes:
         reason: why it corrects the one before, or was entered for the unit; "" when not said.
+        after_lock: it changes a locked day, of which a new edition must follow.
     """
 
     form_version: int
@@ -174,6 +175,7 @@ class Submission:
     doubts: Mapping[str, str]
     life: Life
     reason: str = ""
+    after_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)

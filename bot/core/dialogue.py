@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.core import life, messages, screens
+from bot.core import life, life_messages, messages, screens
 from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
 from bot.core.form import Adds, Answers, Field, Kind, Value
-from bot.core.life import Refusal
+from bot.core.life import Life, Refusal
 from bot.core.messages import Says
 from bot.core.parsing import read_message
 from bot.core.text import clean, fold, one_line, shortened
@@ -357,7 +357,14 @@ def _by_reason(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
 
 def _submit(desk: Desk, draft: Draft) -> Turn:
     """Turn the draft into the unit's report and say so."""
-    after = life.send(desk.life, desk.period, sent_at=desk.sent_at, now=desk.judged_at)
+    after = life.send(
+        desk.life,
+        desk.period,
+        sent_at=desk.sent_at,
+        now=desk.judged_at,
+        for_another=desk.on_behalf is not None,
+        to_approve=desk.to_approve,
+    )
     if isinstance(after, Refusal):
         return _unchanged(desk, _refused(desk, after))
     full = desk.with_draft(draft)
@@ -371,6 +378,8 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
         replaces=_code_of_sent(desk),
         code=receipt_code(desk.unit, desk.period.day, after.revisions),
         given=_unseen(desk, draft),
+        notes=_notes(desk, after),
+        closing=life_messages.locked_again(desk.contact) if _after_lock(desk) else "",
     )
     submission = Submission(
         form_version=desk.form.version,
@@ -378,8 +387,23 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
         stated_on=_stated_on(desk, draft),
         doubts=_answered_doubts(desk, draft),
         life=after,
+        reason=desk.on_behalf or draft.reason,
+        after_lock=_after_lock(desk),
     )
     return Turn(says, Cursor(), None, submission)
+
+
+def _after_lock(desk: Desk) -> bool:
+    return desk.period.locked(desk.judged_at)
+
+
+def _notes(desk: Desk, after: Life) -> list[str]:
+    """Return what a receipt says of a report beside its figures."""
+    return [
+        *([life_messages.entered_note(desk.on_behalf)] if desk.on_behalf else []),
+        *([life_messages.amended_note()] if _after_lock(desk) else []),
+        *([life_messages.awaits_note()] if after.awaits else []),
+    ]
 
 
 def _code_of_sent(desk: Desk) -> str:
@@ -442,6 +466,10 @@ def _refused(desk: Desk, why: Refusal) -> Says:
     if why is Refusal.EXEMPT:
         reason = desk.life.exempt_reason or ""
         return messages.exempted(desk.unit_name, desk.period, reason=reason)
+    if (until := desk.life.open_until) and desk.life.reopened:
+        return life_messages.reopening_over(
+            desk.unit_name, desk.period, until=until, contact=desk.contact
+        )
     return messages.locked(desk.unit_name, desk.period, contact=desk.contact)
 
 

@@ -335,6 +335,8 @@ def receipt(
     replaces: str,
     code: str,
     given: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    closing: str = "",
 ) -> Says:
     """The report has been kept; from here on it survives anything.
 
@@ -342,6 +344,8 @@ def receipt(
         remarks: whether it holds words of the person's own, which are posted.
         replaces: code of the report that this one corrects; "" for the first one.
         given: what was understood, a line each, if the person has not been shown it yet.
+        notes: lines about the report itself.
+        closing: what to do next, if it is not to correct before the lock.
     """
     when = f"{text.clock(at)} {text.day_short(at.date())}"
     judged = "đúng hạn" if on_time else f"chậm, hạn {text.clock(period.cut_off)}"
@@ -353,7 +357,9 @@ def receipt(
             *given,
             _summary(answers),
             _POSTED if remarks else None,
-            f"Cần sửa: gõ /sua trước {text.clock(period.locks_at)} "
+            *notes,
+            closing
+            or f"Cần sửa: gõ /sua trước {text.clock(period.locks_at)} "
             f"{text.day_short(period.locks_at.date())}.",
         )
     )

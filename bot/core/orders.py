@@ -59,6 +59,13 @@ def readings(said: str, today: date) -> list[Order]:
     return list(dict.fromkeys(orders))
 
 
+def leading_day(said: str, today: date) -> tuple[date | None, str]:
+    """Return the day with which a text begins and what follows it; None and the text when none."""
+    found = _FIRST.match(fold(said))
+    day = _day(found, today) if found else None
+    return (day, said[found.end() :].lstrip(" ,;:")) if found and day else (None, said)
+
+
 def reason_of(said: str) -> str:
     """Return a reason as it is kept: without "vì" before it, in one line, phones masked."""
     line = one_line(said)

@@ -9,25 +9,23 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("report", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("open_until", UTCDateTime(), nullable=True))
-        batch_op.add_column(sa.Column("reason", AutoString(), nullable=False, server_default=""))
-        batch_op.add_column(
-            sa.Column("awaits", sa.Boolean(), nullable=False, server_default=sa.false())
-        )
+    # Added one by one: a table that SQLite has to copy would lose its triggers.
+    op.add_column("report", sa.Column("open_until", UTCDateTime(), nullable=True))
+    op.add_column("report", _words("reason"))
+    op.add_column("report", _flag("awaits"))
+    op.add_column("revision", _words("reason"))
+    op.add_column("revision", _flag("for_another"))
+    op.add_column("draft", _words("reason"))
+    op.add_column("cursor", sa.Column("ordered", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("cursor", sa.Column("enters", sa.JSON(none_as_null=True), nullable=True))
 
-    with op.batch_alter_table("revision", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("reason", AutoString(), nullable=False, server_default=""))
-        batch_op.add_column(
-            sa.Column("for_another", sa.Boolean(), nullable=False, server_default=sa.false())
-        )
 
-    with op.batch_alter_table("draft", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("reason", AutoString(), nullable=False, server_default=""))
+def _words(name: str) -> sa.Column[str]:
+    return sa.Column(name, AutoString(), nullable=False, server_default="")
 
-    with op.batch_alter_table("cursor", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("ordered", sa.JSON(none_as_null=True), nullable=True))
-        batch_op.add_column(sa.Column("enters", sa.JSON(none_as_null=True), nullable=True))
+
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
 
 
 def downgrade() -> None:
