@@ -61,7 +61,7 @@ async def understood(
     units = await units_on(session, orders[0].first or today) or await units_on(session, today)
     reporting = [u for u in units if u.reports]
     found = ((order, find_units(reporting, order.words)) for order in orders)
-    order, called = next((o for o in found if o[1]), (orders[-1], []))
+    order, called = next((o for o in found if o[1]), (orders[0], []))
     scope = scope_of_giver(scene)
     mine = [u for u in called if scope.holds(u.code, u.parent)]
     if len(mine) == 1:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from enum import Enum, auto
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from bot.core import dialogue, messages
 from bot.core.desk import Cursor, Desk, Step, Turn
@@ -358,9 +359,14 @@ def desk_at(
         earlier=earlier[0] if earlier else None,
         follows_on=bool(earlier) and earlier[0].day == before,
         sent=replace(newest, sent_at=newest.sent_at.astimezone(office.zone)) if newest else None,
-        life=kept.life if kept else Life(),
+        life=_local(kept.life, office.zone) if kept else Life(),
         draft=papers.drafts.get(period.day),
     )
+
+
+def _local(life: Life, zone: ZoneInfo) -> Life:
+    """Return a life whose deadline can be told to people."""
+    return replace(life, open_until=life.open_until and life.open_until.astimezone(zone))
 
 
 def _audit(desk: Desk, turn: Turn) -> Audit | None:

@@ -67,7 +67,7 @@ async def _returned(
         period,
         reason=reason,
         by=await name_of(session, scene),
-        until=after.open_until or period.locks_at,
+        until=(after.open_until or period.locks_at).astimezone(scene.office.zone),
     )
     names = await tell_unit(session, scene, unit, says)
     told = life_messages.told_to(names, unit.name, period.day)

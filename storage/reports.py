@@ -13,11 +13,12 @@ from bot.core.life import Life
 from bot.core.rollup import Counts, Entry
 from storage.conversations import life_of, past_of, revision_columns, valid_on
 from storage.database import insert_into
-from storage.tables import DraftRow, Report, Revision, Unit, UnitVersion, columns
+from storage.tables import DraftRow, Person, Report, Revision, Unit, UnitVersion, columns
 
 _draft = columns(DraftRow)
 _report = columns(Report)
 _revision = columns(Revision)
+_person = columns(Person)
 _version = columns(UnitVersion)
 _unit = columns(Unit)
 _parent = inspect(Unit).local_table.alias()
@@ -190,12 +191,15 @@ async def entries_of(connection: AsyncConnection, day: date, *, form_id: str) ->
             _report.day,
             *(_report[k] for k in _LIFE),
             *revision_columns(),
+            _revision.for_another,
+            _person.name.label("person"),
         )
         .join(UnitVersion, _version.unit_id == _unit.id)
         .outerjoin(_parent, _parent.c.id == _version.parent_id)
         .outerjoin(DraftRow, and_(_draft.unit_id == _unit.id, *drafted))
         .outerjoin(Report, and_(_report.unit_id == _unit.id, *about_day))
         .outerjoin(Revision, and_(*newest))
+        .outerjoin(Person, _person.id == _revision.person_id)
         .where(_version.reports, *valid_on(UnitVersion, day))
         .order_by(_version.place)
     )
@@ -218,4 +222,7 @@ def _entry(row: Any) -> Entry:
         stated_on=past.stated_on if past else {},
         revision=past.revision if past else 0,
         sent_at=past.sent_at if past else None,
+        reason=life.exempt_reason or (life.reason if life.returned else ""),
+        entered_by=row.person if row.for_another else "",
+        awaits=life.awaits,
     )

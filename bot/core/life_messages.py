@@ -140,10 +140,14 @@ def not_expected(unit: str, days: str) -> Says:
 
 def locked_for_all(unit: str, period: Period, *, by_admin: bool, contact: str) -> Says:
     """Of a locked day nothing is changed but by reopening it."""
-    ask = "Cần thay đổi" if by_admin else f"Cần thay đổi, đề nghị quản trị ({contact})"
+    order = f"/molai {unit} {text.day_short(period.day)} và lý do"
+    ask = (
+        f"Cần thay đổi thì mở lại trước: gõ {order}."
+        if by_admin
+        else f"Cần thay đổi, đề nghị {contact} (quản trị) mở lại trước bằng lệnh: {order}."
+    )
     return Says(
-        f"Báo cáo {day_of(period)} của {unit} đã khóa lúc {_moment(period.locks_at)}. "
-        f"{ask} mở lại trước: /molai {unit} {text.day_short(period.day)} và lý do."
+        f"Báo cáo {day_of(period)} của {unit} đã khóa lúc {_moment(period.locks_at)}. {ask}"
     )
 
 
