@@ -16,10 +16,11 @@ async def amend(
     session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime
 ) -> str:
     """Post what changed as any update of the digest; the papers of the week are told of it."""
+    before = await editions_of(session, occurrence.day)
     outcome = await post_digest(session, office, occurrence, now)
-    editions = await editions_of(session, occurrence.day)
-    if len(editions) > 1:
-        units = _changed(editions[-2], editions[-1])
+    after = await editions_of(session, occurrence.day)
+    if before and len(after) > len(before):
+        units = _changed(before[-1], after[-1])
         await freeze_again(session, office, occurrence.day, units, now)
     return outcome
 

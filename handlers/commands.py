@@ -13,6 +13,7 @@ from bot.core.text import fold
 from handlers import (
     add_messenger,
     admit,
+    approve,
     by_hand,
     confirm,
     enter_for,
@@ -104,6 +105,10 @@ COMMANDS = (
     Command(
         "tinhhinh", "unit", _READERS, _BOTH,
         "một đơn vị, ví dụ /tinhhinh Vĩnh Yên", rare=show_unit.show_unit,
+    ),
+    Command(
+        "duyet", "approve", _GIVERS, _PRIVATE,
+        "duyệt báo cáo của đơn vị, ví dụ /duyet Tích Sơn", rare=approve.approve,
     ),
     Command(
         "tralai", "return", _GIVERS, _PRIVATE,

@@ -316,6 +316,7 @@ def desk_of(scene: Scene, unit: Held, papers: Papers, period: Period) -> Desk:
         frozen=frozen,
         brief=scene.counted,
         on_behalf=entering.reason if entering else None,
+        to_approve=scene.case.approvals.needed(unit.level, period.day),
     )
 
 

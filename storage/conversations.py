@@ -13,6 +13,8 @@ from sqlalchemy import and_, func, inspect, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
+from bot.core import approval
+from bot.core.approval import Approvals, approvals_from
 from bot.core.choices import number_in
 from bot.core.desk import Cursor, Draft, Past, Step
 from bot.core.form import Answers
@@ -29,6 +31,7 @@ from storage.tables import (
     OutboxMessage,
     Report,
     Revision,
+    Setting,
     SnapshotRow,
     Unit,
     UnitVersion,
@@ -50,6 +53,7 @@ _draft = columns(DraftRow)
 _report = columns(Report)
 _revision = columns(Revision)
 _snapshot = columns(SnapshotRow)
+_setting = columns(Setting)
 
 _WAITING = literally("waiting")
 
@@ -140,6 +144,7 @@ class Case:
             numbered list; none otherwise.
         ordered: a command of theirs that waits for its reason, as typed so far; "" for none.
         entering: what they enter for a unit that is not theirs; None when nothing.
+        approvals: whether districts approve reports.
     """
 
     inbox_id: int
@@ -159,6 +164,7 @@ class Case:
     offered: tuple[Button, ...] = ()
     ordered: str = ""
     entering: Entering | None = None
+    approvals: Approvals = field(default_factory=Approvals)
     papers: Mapping[int, Papers] = field(default_factory=dict)
 
     @property
@@ -241,6 +247,7 @@ async def load(
     shown = await _shown(connection, cases)
     offered = await _offered(connection, cases)
     frozen_week = await _frozen_week(connection)
+    approvals = await _approvals(connection)
     last = await _last_posts(connection, [c.inbound for c in cases if c.inbound.message_id])
     entering = await _entering(connection, cursors, today)
     units = {d.unit_id for held in duties.values() for d in held if d.role in REPORTERS}
@@ -277,6 +284,7 @@ async def load(
                 offered=offered.get(case.inbox_id, ()),
                 ordered=_still_ordered(stands.ordered, case.received_at),
                 entering=enters,
+                approvals=approvals,
                 papers={u: papers.get(u, Papers()) for u in concerned},
             )
         )
@@ -446,6 +454,13 @@ async def _frozen_week(connection: AsyncConnection) -> str:
     """Return the newest frozen week; ids of weeks sort by their time."""
     newest = select(func.max(_snapshot.period)).where(_snapshot.kind == "week")
     return (await connection.execute(newest)).scalar_one() or ""
+
+
+async def _approvals(connection: AsyncConnection) -> Approvals:
+    """Return whether districts approve reports: the one office setting that a report needs."""
+    wanted = _setting.key.in_((approval.REQUIRED, approval.SINCE))
+    rows = await connection.execute(select(_setting.key, _setting.value).where(wanted))
+    return approvals_from({r.key: r.value for r in rows.all()})
 
 
 async def _last_posts(

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, inspect, select, tuple_
+from sqlalchemy import and_, delete, inspect, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.desk import Draft, Submission
+from bot.core.form import Answers
 from bot.core.life import Life
 from bot.core.rollup import Counts, Entry
+from bot.core.snapshot import answers_from
 from storage.conversations import life_of, past_of, revision_columns, valid_on
 from storage.database import insert_into
 from storage.tables import DraftRow, Person, Report, Revision, Unit, UnitVersion, columns
@@ -151,6 +153,68 @@ async def lives_of(
         )
     )
     return {day: Life() for day in days} | {r.day: life_of(r) for r in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A report that its district has yet to approve.
+
+    Attributes:
+        unit, parent: codes.
+        revision_id: of the newest revision, which grows with time.
+    """
+
+    report_id: int
+    unit: str
+    name: str
+    parent: str | None
+    day: date
+    revision_id: int
+    revision: int
+    sent_at: datetime
+    answers: Answers
+
+
+async def awaiting(
+    connection: AsyncConnection, *, form_id: str, since: date, today: date
+) -> list[Waiting]:
+    """Return the reports of days after `since` that wait for approval, in directory order by day.
+
+    A unit that was excused meanwhile has nothing to be approved.
+    """
+    rows = await connection.execute(
+        select(
+            _report.id.label("report_id"),
+            _unit.code.label("unit"),
+            _version.name,
+            _parent.c.code.label("parent"),
+            _report.day,
+            _revision.id.label("revision_id"),
+            _revision.number.label("revision"),
+            _revision.sent_at,
+            _revision.answers,
+        )
+        .join(Unit, _unit.id == _report.unit_id)
+        .join(UnitVersion, _version.unit_id == _report.unit_id)
+        .join(Revision, _revision.report_id == _report.id)
+        .outerjoin(_parent, _parent.c.id == _version.parent_id)
+        .where(
+            _report.awaits,
+            _report.exempt_reason.is_(None),
+            _report.form_id == form_id,
+            _report.day > since,
+            _revision.number == _report.revisions,
+            *valid_on(UnitVersion, today),
+        )
+        .order_by(_report.day, _version.place)
+    )
+    found = rows.mappings().all()
+    return [Waiting(**{**row, "answers": answers_from(row["answers"])}) for row in found]
+
+
+async def approve(connection: AsyncConnection, reports: Sequence[int]) -> None:
+    """Let these reports, by id, wait for approval no more."""
+    await connection.execute(update(Report).where(_report.id.in_(reports)).values(awaits=False))
 
 
 def _life_values(life: Life) -> dict[str, Any]:

@@ -6,11 +6,14 @@ Who reads it learns what happened, why, by whom, and what to do next.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 from bot.core import text
+from bot.core.form import Answers
 from bot.core.messages import Says
 from bot.core.messaging import Button
 from bot.core.periods import Period
+from bot.core.rollup import RECEIVED, RESOLVED, count
 
 _EXAMPLES = {
     "molai": "/molai Tích Sơn 14/4 vì nhập nhầm số",
@@ -32,6 +35,7 @@ _REASONS = {
     "miencho": "cả phường cách ly",
 }
 _MOST_CHOICES = 6
+_MOST_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +88,9 @@ def order_dropped() -> Says:
 
 
 def unit_unknown(word: str, said: str) -> Says:
+    why = "" if word == "duyet" else ", lý do ghi sau chữ vì"
     return Says(
-        f"Không tìm thấy đơn vị {_quoted(said)}. Đề nghị ghi đủ tên, lý do ghi sau chữ vì, "
-        f"ví dụ: {_EXAMPLES[word]}"
+        f"Không tìm thấy đơn vị {_quoted(said)}. Đề nghị ghi đủ tên{why}, ví dụ: {_EXAMPLES[word]}"
     )
 
 
@@ -396,10 +400,97 @@ def entering_stopped(unit: str) -> Says:
 # Approving
 
 
-def nothing_awaits(unit: str, period: Period) -> Says:
-    return Says(f"Báo cáo {day_of(period)} của {unit} không chờ duyệt.")
+class Awaiting(Protocol):
+    """A report that waits for approval."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def day(self) -> date: ...
+    @property
+    def answers(self) -> Answers: ...
+    @property
+    def revision_id(self) -> int: ...
 
 
 def awaits_note() -> str:
     """A line of the unit's receipt."""
     return "Báo cáo đã được tính, chờ cấp huyện duyệt."
+
+
+def nothing_awaits(unit: str, period: Period) -> Says:
+    return Says(f"Báo cáo {day_of(period)} của {unit} không chờ duyệt. Gõ /duyet để xem danh sách.")
+
+
+def waiting_for_you(waiting: Sequence[Awaiting]) -> Says:
+    """What waits for a coordinator's approval, in one message."""
+    if not waiting:
+        return Says("Không có báo cáo nào chờ duyệt.")
+    newest = max(w.revision_id for w in waiting)
+    next_step = (
+        "Duyệt tất cả: gõ /duyet tất cả. Duyệt một đơn vị: gõ /duyet và tên đơn vị. "
+        "Cần sửa: gõ /tralai, tên đơn vị và lý do."
+    )
+    return Says(
+        "\n".join(
+            [
+                f"Chờ anh/chị duyệt: {len(waiting)} báo cáo.",
+                *_listed(waiting),
+                next_step,
+            ]
+        ),
+        (Button("Duyệt tất cả", f"/duyet tất cả {newest}"),),
+    )
+
+
+def approved(seen: Sequence[Awaiting], *, left: int) -> Says:
+    """To who approved.
+
+    Args:
+        left: reports that came since the list was shown.
+    """
+    more = f"Còn {left} báo cáo mới đến, gõ /duyet để xem." if left else None
+    return Says("\n".join(filter(None, [f"Đã duyệt {len(seen)} báo cáo.", *_listed(seen), more])))
+
+
+def _listed(waiting: Sequence[Awaiting]) -> list[str]:
+    """A line for each report, with its figures; not so many that nobody reads them."""
+    lines = [
+        f"- {w.name}, ngày {text.day_short(w.day)}: {_figures(w.answers)}"
+        for w in waiting[:_MOST_LISTED]
+    ]
+    left = len(waiting) - len(lines)
+    return [*lines, f"và {left} báo cáo khác"] if left else lines
+
+
+def _figures(answers: Answers) -> str:
+    received, resolved = count(answers, *RECEIVED), count(answers, *RESOLVED)
+    pending, overdue = count(answers, "pending"), count(answers, "overdue")
+    return (
+        f"nhận {text.number(received)}, trả {text.number(resolved)}, "
+        f"đang giải quyết {text.number(pending)}, quá hạn {text.number(overdue)}"
+    )
+
+
+def only_admin_switches(contact: str) -> Says:
+    return Says(f"Chỉ quản trị bật, tắt được việc duyệt. Cần thay đổi, đề nghị liên hệ {contact}.")
+
+
+def approval_switched(*, required: bool, since: date | None) -> Says:
+    """To the admin.
+
+    Args:
+        since: the first day for which it holds; None when it was so before.
+    """
+    state = "đang bật" if required else "đang tắt"
+    if since is None:
+        return Says(f"Việc duyệt báo cáo cấp xã {state}, không có gì thay đổi.")
+    day = text.day_short(since)
+    if required:
+        return Says(
+            f"Từ báo cáo ngày {day}, cấp huyện duyệt báo cáo của cấp xã bằng lệnh /duyet. Số liệu "
+            "chưa duyệt vẫn được tổng hợp, có ghi chờ duyệt. Thôi áp dụng: gõ /duyet tắt."
+        )
+    return Says(
+        f"Từ báo cáo ngày {day}, báo cáo của cấp xã không cần duyệt. Áp dụng lại: gõ /duyet bật."
+    )

@@ -17,7 +17,7 @@ READERS = ("coordinator", "committee", "office", "admin")
 IN_ROOT = ("committee", "office", "admin")
 WORDS = (
     *("start", "thamgia", "trogiup", "baocao", "xem", "sua", "khongphatsinh"),
-    *("tonghop", "chuabaocao", "tinhhinh", "tralai", "nhapthay", "miencho", "molai"),
+    *("tonghop", "chuabaocao", "tinhhinh", "duyet", "tralai", "nhapthay", "miencho", "molai"),
     *("ketnoi", "chapnhan", "hoiso", "tuchoi"),
     *("themkenh", "nhom", "dadang", "daden", "guilai"),
 )
@@ -26,7 +26,7 @@ JOINING = frozenset({"start", "thamgia"})
 REPORTING = frozenset({"baocao", "xem", "sua", "khongphatsinh"})
 READING = frozenset({"tonghop", "chuabaocao", "tinhhinh"})
 DECIDING = frozenset({"chapnhan", "hoiso", "tuchoi", "nhom"})
-GIVING = frozenset({"tralai", "nhapthay", "miencho"})
+GIVING = frozenset({"duyet", "tralai", "nhapthay", "miencho"})
 REOPENING = frozenset({"molai"})
 CONFIRMING = frozenset({"daden", "guilai"})
 POSTING = frozenset({"dadang"})
