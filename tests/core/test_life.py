@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from life_oracle import Event as Told
+from life_oracle import Oracle, locked_again
 
 from bot.core.life import (
     Life,
@@ -337,8 +339,10 @@ class Event:
             "send": sent(self.now),
             "enter for": sent(self.now, for_another=True),
             "send back": sent_back(self.now),
-            "reopen": reopened(self.now),
+            "reopen": reopened(self.now, locked_again(self.now)),
             "exempt": exempted(self.now),
+            "lift": lifted(self.now),
+            "approve": approve,
         }
         return steps[self.name](life)
 
@@ -380,6 +384,38 @@ def assert_row_of_the_table(life: Life, sendings: list[datetime]) -> None:
         assert stands.on_time is (stands.status is Status.ON_TIME)
     if stands.status in (Status.MISSING, Status.DRAFT):
         assert not stands.received
+
+
+TOLD = {"send back": "return"}
+every_name = st.sampled_from(
+    ["draft", "send", "enter for", "send back", "reopen", "reopen", "exempt", "lift", "approve"]
+)
+lives = st.lists(st.builds(Event, every_name, minutes), max_size=25)
+
+
+@given(lives.map(lambda drawn: sorted(drawn, key=lambda event: event.minute)))
+def test_a_life_stands_as_its_history_says(tried: list[Event]) -> None:
+    life = Life()
+    told: list[Told] = []
+
+    for event in tried:
+        before = Oracle(told, approval=False)
+        after = event.happens_to(life)
+        if event.name not in ("reopen", "lift", "approve"):
+            open_for_it = before.open(event.now) and not before.exempt
+            owes = event.name != "send back" or bool(before.sendings)
+            assert isinstance(after, Life) is (open_for_it and owes)
+        if isinstance(after, Life):
+            life = after
+            told.append(Told(TOLD.get(event.name, event.name), event.now))
+        stands, oracle = row(life), Oracle(told, approval=False)
+        assert stands == Row(
+            Status(oracle.status),
+            oracle.expected,
+            oracle.received,
+            on_time=oracle.on_time,
+            in_totals=oracle.in_totals,
+        )
 
 
 without_reopening = st.sampled_from(["draft", "send", "enter for", "send back", "exempt"])
