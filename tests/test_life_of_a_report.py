@@ -213,8 +213,17 @@ class Life(RuleBasedStateMachine):
         if may:
             self.happened("return", who)
 
+    @precondition(lambda self: self.now >= LOCK)
+    @rule(who=st.sampled_from([FOCAL_POINT, DEPUTY]))
+    def the_report_is_reopened_and_sent(self, who: str) -> None:
+        self._reopens()
+        self._unit_sends(who)
+
     @rule()
     def the_report_is_reopened(self) -> None:
+        self._reopens()
+
+    def _reopens(self) -> None:
         answer = self.says(ADMIN, f"/molai {WRITTEN} vì nhập nhầm")
         assert ("Đã mở lại" in answer) is (self.now >= LOCK), answer
         if self.now >= LOCK:
