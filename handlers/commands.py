@@ -18,6 +18,7 @@ from handlers import (
     confirm,
     enter_for,
     exempt,
+    history,
     join,
     list_groups,
     missing,
@@ -32,7 +33,7 @@ from handlers.orders import GIVERS
 from handlers.scene import Scene
 from handlers.scope import READERS
 from storage.conversations import REPORTERS, STAND_IN
-from storage.writer import Decision
+from storage.writer import Decision, Rare
 
 
 class Place(StrEnum):
@@ -42,7 +43,7 @@ class Place(StrEnum):
     GROUP = "group"
 
 
-Hot = Callable[[Scene], Decision]
+Hot = Callable[[Scene], Decision | Rare]
 Rarely = Callable[[AsyncSession, Scene], Awaitable[None]]
 
 STRANGER = "stranger"  # nobody with a duty
@@ -68,7 +69,7 @@ class Command:
 
     Attributes:
         roles: who may use it; one of them is enough.
-        hot: the pure use case.
+        hot: the pure use case; it may find that it must query after all.
         rare: instead of it, a use case with a session of its own, for what must query. The help,
             which is made from this table, has neither.
         help: what it does, as the help says it; "" keeps it out of the help.
@@ -88,7 +89,7 @@ COMMANDS = (
     Command("thamgia", "request", _EVERYBODY, _PRIVATE, "", rare=requests.ask_to_join),
     Command("trogiup", "help", _WITH_DUTY | {MEMBER}, _BOTH, "các lệnh dùng được"),
     Command("baocao", "report", _REPORTERS, _PRIVATE, "báo cáo hôm nay", hot=report.begin),
-    Command("xem", "mine", _REPORTERS, _PRIVATE, "xem báo cáo đã gửi", hot=report.show),
+    Command("xem", "mine", _REPORTERS, _PRIVATE, "xem báo cáo đã gửi", hot=history.show),
     Command("sua", "edit", _REPORTERS, _PRIVATE, "sửa báo cáo đã gửi", hot=report.correct),
     Command(
         "khongphatsinh", "nothing", _REPORTERS, _PRIVATE,

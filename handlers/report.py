@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.core import dialogue, messages
 from bot.core.desk import Cursor, Desk, Step, Turn
 from bot.core.life import Life
+from bot.core.messages import Says
 from bot.core.messaging import Kind
 from bot.core.office import Office
 from bot.core.orders import leading_day
@@ -49,11 +50,18 @@ def nothing_arose(scene: Scene) -> Decision:
     return _talk(scene, _at_hand(scene), dialogue.nothing_arose, meant=Meant.AT_HAND)
 
 
-def show(scene: Scene) -> Decision:
-    """/xem: what was sent; "/xem 2" chooses among several units, "/xem 14/4" another day."""
+def desk_meant(scene: Scene, *, meant: "Meant") -> tuple[Held, Desk] | Says:
+    """Return the unit and day that are named after a command, or why it is not clear which."""
     day, argument = _day_named(scene)
     unit = _chosen(scene.case.reporting, argument) or _last_named(scene)
-    return _talk(scene, unit, dialogue.show_sent, meant=Meant.SENT, day=day)
+    return _desk_of_unit(scene, unit, meant, day)
+
+
+def decide(scene: Scene, meant: tuple[Held, Desk] | Says, talk: Callable[[Desk], Turn]) -> Decision:
+    """Let the core decide on what is meant, or say why it is not clear."""
+    if isinstance(meant, Says):
+        return Decision(reply(scene, meant))
+    return _heard(scene, *meant, talk)
 
 
 def correct(scene: Scene) -> Decision:
@@ -198,13 +206,18 @@ def _talk(
     day: date | None = None,
 ) -> Decision:
     """Let the core decide on the unit's desk, and turn what it says into what is kept."""
+    return decide(scene, _desk_of_unit(scene, unit, meant, day), talk)
+
+
+def _desk_of_unit(
+    scene: Scene, unit: Held | None, meant: Meant, day: date | None
+) -> tuple[Held, Desk] | Says:
     if unit is None:
         names = [h.name for h in scene.case.reporting]
-        says = messages.choose_unit(names) if names else messages.owes_nothing(scene.office.contact)
-        return Decision(reply(scene, says))
+        return messages.choose_unit(names) if names else messages.owes_nothing(scene.office.contact)
     papers = scene.case.papers.get(unit.unit_id, Papers())
     period = scene.office.period(day) if day else _period(scene, unit, papers, meant)
-    return _heard(scene, unit, desk_of(scene, unit, papers, period), talk)
+    return unit, desk_of(scene, unit, papers, period)
 
 
 def _heard(scene: Scene, unit: Held, desk: Desk, talk: Callable[[Desk], Turn]) -> Decision:

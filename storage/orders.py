@@ -61,6 +61,20 @@ async def enter_for(
     await _keep(connection, case, enters=enters, ordered=None, **stands)
 
 
+async def keep_cursor(
+    connection: AsyncConnection, case: Case, cursor: Cursor, unit_id: int
+) -> None:
+    """Write where the person stands after a command that shows something and asks nothing."""
+    stands = {
+        "unit_id": unit_id,
+        "step": cursor.step,
+        "day": cursor.day,
+        "asked": list(cursor.asked),
+        "seen": cursor.seen,
+    }
+    await _keep(connection, case, ordered=None, posted="", **stands)
+
+
 async def stop_entering(connection: AsyncConnection, case: Case) -> None:
     """Let the person's words in this chat be no report of the other unit any more."""
     idle: dict[str, Any] = {

@@ -10,8 +10,10 @@ from typing import Protocol
 
 from bot.core import text
 from bot.core.form import Answers
+from bot.core.life import Life
 from bot.core.messages import Says
 from bot.core.messaging import Button
+from bot.core.parsing import NOTE
 from bot.core.periods import Period
 from bot.core.rollup import RECEIVED, RESOLVED, count
 
@@ -36,6 +38,9 @@ _REASONS = {
 }
 _MOST_CHOICES = 6
 _MOST_LISTED = 20
+
+HISTORY = "Lịch sử:"
+"""Before what has happened to a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +244,34 @@ def reopening_over(unit: str, period: Period, *, until: datetime, contact: str) 
         f"Báo cáo {day_of(period)} của {unit} được mở lại đến {_moment(until)}, nay đã khóa, không "
         f"sửa được nữa. Cần mở lại lần nữa, đề nghị liên hệ {contact}."
     )
+
+
+def open_again(life: Life) -> str:
+    """A line of a report that was reopened: why, and until when it may be sent."""
+    until = f", gửi trước {_moment(life.open_until)}" if life.open_until else ""
+    return f"Đã được mở lại{until}. Lý do: {life.reason}."
+
+
+def notes_of(life: Life, period: Period, now: datetime) -> list[str]:
+    """How a report that was sent stands, as its unit is shown it: nothing on an ordinary day."""
+    if life.exempt_reason is not None:
+        return [f"Đơn vị được tạm miễn báo cáo ngày này: {life.exempt_reason}."]
+    reopened = period.locked(now) and life.open_after_lock(now)
+    return [
+        *([f"Được trả lại để sửa. Lý do: {life.reason}."] if life.returned else []),
+        *([open_again(life)] if reopened and not life.returned else []),
+        *(["Chờ cấp huyện duyệt."] if life.awaits else []),
+    ]
+
+
+def correction_reason(reason: str) -> str:
+    """A line of the receipt of a correction."""
+    return f"Lý do sửa: {reason}."
+
+
+def reason_line(reason: str) -> str:
+    """A line of the review of a correction."""
+    return f"{NOTE} Lý do sửa: {reason}"
 
 
 def locked_again(contact: str) -> str:

@@ -77,8 +77,13 @@ def form(
     carried: Sequence[str],
     extra: Sequence[Field],
     late: bool,
+    reopened: str = "",
 ) -> Says:
-    """The whole form on one screen."""
+    """The whole form on one screen.
+
+    Args:
+        reopened: until when it may be sent after the lock; "" before it.
+    """
     opens = f"{text.clock(period.opens_at)} {text.day_short(period.opens_at.date())}"
     closes = f"{text.clock(period.closes_at)} {text.day_short(period.closes_at.date())}"
     due = f"Hạn gửi {text.clock(period.cut_off)}{', đã quá hạn, vẫn nhận' if late else ''}."
@@ -87,7 +92,7 @@ def form(
     said = _lines(
         f"{unit}: báo cáo {_day(period)}",
         _note(f"Số liệu {opens} đến {closes}."),
-        _note(f"{due}{before}"),
+        _note(f"{reopened or due}{before}"),
         *_numbered(blanks),
         _note('Trả lời bằng tên và số, ví dụ: "Trực tiếp 5, trực tuyến 3".'),
         _note(f"Hoặc ghi đủ {open_blanks} mục theo thứ tự."),
@@ -375,14 +380,26 @@ def _summary(answers: Answers) -> str:
 
 
 def sent_report(
-    unit: str, period: Period, given: Sequence[str], *, at: datetime, revision: int, locked: bool
+    unit: str,
+    period: Period,
+    given: Sequence[str],
+    *,
+    at: datetime,
+    revision: int,
+    locked: bool,
+    notes: Sequence[str] = (),
 ) -> Says:
-    """What the unit has sent for the day."""
+    """What the unit has sent for the day.
+
+    Args:
+        notes: lines about the report itself.
+    """
     again = ", đã sửa" if revision > 1 else ""
     return Says(
         _lines(
             f"{unit}: báo cáo {_day(period)}, gửi lúc {text.clock(at)}{again}",
             *given,
+            *map(_note, notes),
             _note(
                 "Báo cáo đã khóa."
                 if locked
