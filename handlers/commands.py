@@ -13,20 +13,27 @@ from bot.core.text import fold
 from handlers import (
     add_messenger,
     admit,
+    approve,
     by_hand,
     confirm,
+    enter_for,
+    exempt,
+    history,
     join,
     list_groups,
     missing,
+    reopen,
     report,
     requests,
+    return_report,
     show_digest,
     show_unit,
 )
+from handlers.orders import GIVERS
 from handlers.scene import Scene
 from handlers.scope import READERS
-from storage.conversations import REPORTERS
-from storage.writer import Decision
+from storage.conversations import REPORTERS, STAND_IN
+from storage.writer import Decision, Rare
 
 
 class Place(StrEnum):
@@ -36,16 +43,17 @@ class Place(StrEnum):
     GROUP = "group"
 
 
-Hot = Callable[[Scene], Decision]
+Hot = Callable[[Scene], Decision | Rare]
 Rarely = Callable[[AsyncSession, Scene], Awaitable[None]]
 
 STRANGER = "stranger"  # nobody with a duty
 MEMBER = "member"  # somebody in a bound group, whoever they are
 GUEST_GROUP = "guest_group"  # anybody in a group that is not bound
 
-_REPORTERS = frozenset(REPORTERS)
+_REPORTERS = frozenset({*REPORTERS, STAND_IN})
 _READERS = frozenset({*READERS, MEMBER})
 _ADMIN = frozenset({"admin"})
+_GIVERS = frozenset(GIVERS)
 POSTERS = frozenset({"office", "coordinator", "admin"})
 """Roles of who may be given a post to put into a group."""
 _WITH_DUTY = frozenset({*REPORTERS, *READERS})
@@ -61,7 +69,7 @@ class Command:
 
     Attributes:
         roles: who may use it; one of them is enough.
-        hot: the pure use case.
+        hot: the pure use case; it may find that it must query after all.
         rare: instead of it, a use case with a session of its own, for what must query. The help,
             which is made from this table, has neither.
         help: what it does, as the help says it; "" keeps it out of the help.
@@ -81,7 +89,7 @@ COMMANDS = (
     Command("thamgia", "request", _EVERYBODY, _PRIVATE, "", rare=requests.ask_to_join),
     Command("trogiup", "help", _WITH_DUTY | {MEMBER}, _BOTH, "các lệnh dùng được"),
     Command("baocao", "report", _REPORTERS, _PRIVATE, "báo cáo hôm nay", hot=report.begin),
-    Command("xem", "mine", _REPORTERS, _PRIVATE, "xem báo cáo đã gửi", hot=report.show),
+    Command("xem", "mine", _REPORTERS, _PRIVATE, "xem báo cáo đã gửi", hot=history.show),
     Command("sua", "edit", _REPORTERS, _PRIVATE, "sửa báo cáo đã gửi", hot=report.correct),
     Command(
         "khongphatsinh", "nothing", _REPORTERS, _PRIVATE,
@@ -98,6 +106,29 @@ COMMANDS = (
     Command(
         "tinhhinh", "unit", _READERS, _BOTH,
         "một đơn vị, ví dụ /tinhhinh Vĩnh Yên", rare=show_unit.show_unit,
+    ),
+    Command(
+        "duyet", "approve", _GIVERS, _PRIVATE,
+        "duyệt báo cáo của đơn vị, ví dụ /duyet Tích Sơn", rare=approve.approve,
+    ),
+    Command(
+        "tralai", "return", _GIVERS, _PRIVATE,
+        "trả lại báo cáo để sửa, ví dụ /tralai Tích Sơn vì số quá hạn chưa khớp",
+        rare=return_report.return_report,
+    ),
+    Command(
+        "nhapthay", "enterfor", _GIVERS, _PRIVATE,
+        "nhập thay một đơn vị, ví dụ /nhapthay Tích Sơn vì đơn vị mất mạng",
+        rare=enter_for.enter_for,
+    ),
+    Command(
+        "miencho", "exempt", _GIVERS, _PRIVATE,
+        "tạm miễn báo cáo, ví dụ /miencho Tích Sơn đến 20/4 vì cả phường cách ly",
+        rare=exempt.exempt,
+    ),
+    Command(
+        "molai", "reopen", _ADMIN, _PRIVATE,
+        "mở lại báo cáo đã khóa, ví dụ /molai Tích Sơn 14/4 vì nhập nhầm số", rare=reopen.reopen,
     ),
     Command(
         "ketnoi", "bind", frozenset({MEMBER, GUEST_GROUP}), _GROUP,

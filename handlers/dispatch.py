@@ -13,11 +13,11 @@ from bot.core.messages import Says
 from bot.core.messaging import Button, Channels, Kind
 from bot.core.office import Office
 from bot.core.text import clean, fold, is_phone
-from handlers import admit, by_hand, commands, presence, report
+from handlers import admit, by_hand, commands, enter_for, orders, presence, report
 from handlers.alarm import tell_admins
 from handlers.commands import Command, Place, Rarely
 from handlers.scene import Scene, aside, reply
-from storage.conversations import REPORTERS, Case
+from storage.conversations import REPORTERS, STAND_IN, Case
 from storage.outbox import enqueue
 from storage.writer import Decision, Rare
 
@@ -26,6 +26,8 @@ _COMMAND = re.compile(r"(?:@[^/\n]*)?/(\w+)(?:@\w+)?\s*(.*)", re.DOTALL)
 
 
 _POSTED = re.compile(r"da dang(?: (?:so )?(\d{1,9}))?[\s.!]*")
+
+_CANCEL = ("huy", "huy bo", "thoi")
 
 _PRESENCE = {Kind.LEFT: presence.left, Kind.CAME: presence.came, Kind.MOVED: presence.moved}
 
@@ -87,7 +89,7 @@ def _offered(scene: Scene) -> tuple[Button, ...]:
 def _tapped(scene: Scene) -> Decision | Rare:
     """A tap: a command on a button means the same at any time, other words only while asked."""
     case = scene.case
-    reports = not roles_of(case).isdisjoint(REPORTERS)
+    reports = _reports(case)
     if case.shown is None:
         return Decision(reply(scene, messages.old_button(reports=reports)))
     said = replace(case, inbound=replace(case.inbound, text=case.shown.says))
@@ -164,8 +166,11 @@ def _words(scene: Scene) -> Decision | Rare:
         return _rare(replace(scene, argument=posted[1] or ""), by_hand.posted)
     if inbound.attachment and not inbound.text and scene.case.duties:
         return Decision(aside(scene, messages.no_text(inbound.attachment)))
-    if not roles_of(scene.case).isdisjoint(REPORTERS):
-        return report.hear(scene)
+    if scene.case.ordered and inbound.kind is Kind.SAID:
+        return _reasoned(scene)
+    if _reports(scene.case):
+        leaves = fold(clean(inbound.text)) in _CANCEL and enter_for.nothing_entered(scene)
+        return _rare(scene, enter_for.stop) if leaves else report.hear(scene)
     if scene.case.duties:
         return _help(scene)
     said = clean(inbound.text)
@@ -174,12 +179,28 @@ def _words(scene: Scene) -> Decision | Rare:
     return Decision(reply(scene, messages.stranger(scene.office.contact, said)))
 
 
+def _reasoned(scene: Scene) -> Decision | Rare:
+    """What was said completes the command that waits for its reason, or calls it off."""
+    said = scene.case.inbound.text
+    if fold(clean(said)).strip(" .!") in _CANCEL:
+        return _rare(scene, orders.drop)
+    return _said(orders.with_reason(scene, said))
+
+
+def _reports(case: Case) -> bool:
+    """Whether the words of this person are a report, of their unit or of one they enter for."""
+    return not roles_of(case).isdisjoint({*REPORTERS, STAND_IN})
+
+
 def roles_of(case: Case) -> frozenset[str]:
     """Return what the speaker is here: in a group its binding counts, in private the duties."""
     if case.inbound.in_group:
         bound = case.group_unit is not None
         return frozenset({commands.MEMBER if bound else commands.GUEST_GROUP})
-    return frozenset(d.role for d in case.duties) or frozenset({commands.STRANGER})
+    duties = frozenset(d.role for d in case.duties)
+    if duties and case.entering:
+        return duties | {STAND_IN}
+    return duties or frozenset({commands.STRANGER})
 
 
 async def say_failed(

@@ -11,7 +11,7 @@ from bot.core import messages
 from bot.core.messaging import Channels
 from bot.core.office import Office
 from bot.core.schedule import Slot
-from handlers import ask, close, escalate, post_digest
+from handlers import amend, approve, ask, close, escalate, post_digest
 from handlers.alarm import tell_admins
 from handlers.allowance import warn
 from storage import calendar
@@ -31,13 +31,24 @@ def _use_cases(channels: Channels) -> Mapping[Slot, Due]:
         Slot.PROMPT: partial(ask.prompt, channels=channels),
         Slot.REMINDER_1: partial(ask.remind_first, channels=channels),
         Slot.REMINDER_2: partial(ask.remind_last, channels=channels),
-        Slot.ESCALATION: escalate.escalate,
+        Slot.ESCALATION: _one_after_the_other(escalate.escalate, approve.tell_waiting),
         Slot.DIGEST: post_digest.post_digest,
-        Slot.UPDATE_1: post_digest.post_digest,
+        Slot.UPDATE_1: _one_after_the_other(post_digest.post_digest, approve.tell_waiting),
         Slot.UPDATE_2: post_digest.post_digest,
         Slot.LOCK: close.lock_day,
         Slot.WEEK: close.close_week,
+        Slot.AMENDMENT: amend.amend,
     }
+
+
+def _one_after_the_other(*use_cases: Due) -> Due:
+    async def run(
+        session: AsyncSession, office: Office, occurrence: OccurrenceRow, now: datetime
+    ) -> str:
+        outcomes = [await do(session, office, occurrence, now) for do in use_cases]
+        return "; ".join(filter(None, outcomes))
+
+    return run
 
 
 async def run_due(database: Database, office: Office, now: datetime, channels: Channels) -> None:

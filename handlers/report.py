@@ -8,12 +8,15 @@ from dataclasses import replace
 from datetime import date, datetime
 from enum import Enum, auto
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from bot.core import dialogue, messages
 from bot.core.desk import Cursor, Desk, Step, Turn
 from bot.core.life import Life
+from bot.core.messages import Says
 from bot.core.messaging import Kind
 from bot.core.office import Office
+from bot.core.orders import leading_day
 from bot.core.periods import Period
 from bot.core.text import fold
 from handlers.scene import Scene, asked_of, reply
@@ -33,9 +36,13 @@ class Named(Protocol):
 
 
 def begin(scene: Scene) -> Decision:
-    """/baocao: the form of the day that is owed; "/baocao 2" chooses among several units."""
-    chosen = _chosen(scene.case.reporting, scene.argument)
-    return _talk(scene, chosen, dialogue.open_form, meant=Meant.OPEN)
+    """/baocao: the form of the day that is owed; "/baocao 2" chooses among several units.
+
+    "/baocao 14/4" is about that day, which may have been reopened.
+    """
+    day, argument = _day_named(scene)
+    chosen = _chosen(scene.case.reporting, argument)
+    return _talk(scene, chosen, dialogue.open_form, meant=Meant.OPEN, day=day)
 
 
 def nothing_arose(scene: Scene) -> Decision:
@@ -43,20 +50,30 @@ def nothing_arose(scene: Scene) -> Decision:
     return _talk(scene, _at_hand(scene), dialogue.nothing_arose, meant=Meant.AT_HAND)
 
 
-def show(scene: Scene) -> Decision:
-    """/xem: what was sent; "/xem 2" chooses among several units."""
-    unit = _chosen(scene.case.reporting, scene.argument) or _last_named(scene)
-    return _talk(scene, unit, dialogue.show_sent, meant=Meant.SENT)
+def desk_meant(scene: Scene, *, meant: "Meant") -> tuple[Held, Desk] | Says:
+    """Return the unit and day that are named after a command, or why it is not clear which."""
+    day, argument = _day_named(scene)
+    unit = _chosen(scene.case.reporting, argument) or _last_named(scene)
+    return _desk_of_unit(scene, unit, meant, day)
+
+
+def decide(scene: Scene, meant: tuple[Held, Desk] | Says, talk: Callable[[Desk], Turn]) -> Decision:
+    """Let the core decide on what is meant, or say why it is not clear."""
+    if isinstance(meant, Says):
+        return Decision(reply(scene, meant))
+    return _heard(scene, *meant, talk)
 
 
 def correct(scene: Scene) -> Decision:
-    """/sua: change what was sent."""
+    """/sua: change what was sent, on the newest day or on that of "/sua 14/4"."""
     cursor = scene.case.cursor
+    day, argument = _day_named(scene)
     return _talk(
         scene,
         _last_named(scene),
-        lambda desk: dialogue.correct(desk, cursor, scene.argument),
+        lambda desk: dialogue.correct(desk, cursor, argument),
         meant=Meant.SENT,
+        day=day,
     )
 
 
@@ -136,6 +153,18 @@ def _hear_anew(scene: Scene) -> Decision:
     )
 
 
+def _day_named(scene: Scene) -> tuple[date | None, str]:
+    """Return the reporting day with which the argument begins, and the rest of it.
+
+    "6/12" may as well be the staff on duty: it is no day unless it can be reported or was.
+    """
+    day, rest = leading_day(scene.argument, scene.now.date())
+    open_days = {p.day for p in scene.office.open_periods(_sent_at(scene))}
+    kept = (papers.drafts.keys() | papers.reports.keys() for papers in scene.case.papers.values())
+    known = open_days.union(*kept)
+    return (day, rest) if day in known else (None, scene.argument)
+
+
 def _chosen(held: list[Held], argument: str) -> Held | None:
     """Return the unit meant by "2" or by a part of its name; the only one needs no choice."""
     if len(held) == 1:
@@ -169,16 +198,26 @@ class Meant(Enum):
 
 
 def _talk(
-    scene: Scene, unit: Held | None, talk: Callable[[Desk], Turn], *, meant: Meant
+    scene: Scene,
+    unit: Held | None,
+    talk: Callable[[Desk], Turn],
+    *,
+    meant: Meant,
+    day: date | None = None,
 ) -> Decision:
     """Let the core decide on the unit's desk, and turn what it says into what is kept."""
+    return decide(scene, _desk_of_unit(scene, unit, meant, day), talk)
+
+
+def _desk_of_unit(
+    scene: Scene, unit: Held | None, meant: Meant, day: date | None
+) -> tuple[Held, Desk] | Says:
     if unit is None:
         names = [h.name for h in scene.case.reporting]
-        says = messages.choose_unit(names) if names else messages.owes_nothing(scene.office.contact)
-        return Decision(reply(scene, says))
+        return messages.choose_unit(names) if names else messages.owes_nothing(scene.office.contact)
     papers = scene.case.papers.get(unit.unit_id, Papers())
-    period = _period(scene, unit, papers, meant)
-    return _heard(scene, unit, desk_of(scene, unit, papers, period), talk)
+    period = scene.office.period(day) if day else _period(scene, unit, papers, meant)
+    return unit, desk_of(scene, unit, papers, period)
 
 
 def _heard(scene: Scene, unit: Held, desk: Desk, talk: Callable[[Desk], Turn]) -> Decision:
@@ -218,8 +257,10 @@ def _period(scene: Scene, unit: Held, papers: Papers, meant: Meant) -> Period:
     is still about the day of its sending.
     """
     office = scene.office
+    if entering := scene.case.enters_for(unit.unit_id):
+        return office.period(entering.day)
     sent = meant is Meant.SENT
-    periods = office.open_periods(_sent_at(scene))
+    periods = _open_periods(scene, papers)
     done = {day for day, kept in papers.reports.items() if kept.newest or kept.life.exempt_reason}
     begun = {p.day for p in periods if p.day in papers.drafts}
     at_hand = scene.case.cursor.day if scene.case.cursor_unit == unit.unit_id else None
@@ -228,10 +269,32 @@ def _period(scene: Scene, unit: Held, papers: Papers, meant: Meant) -> Period:
     goes_on = at_hand in open_days or (meant is Meant.AT_HAND and _lapsed(scene, papers, periods))
     if at_hand is not None and spoken_of and goes_on:
         return office.period(at_hand)
+    wanted = _wanted_back(papers, periods) if sent else []
+    if wanted:
+        return office.period(wanted[0])
     if sent and (done or begun):
         return office.period(max(done | begun))
     owed = [p for p in periods if p.day not in done and _held_then(unit, p.day)]
     return owed[0] if owed else _newest(scene, periods)
+
+
+def _open_periods(scene: Scene, papers: Papers) -> list[Period]:
+    """Return the days that the unit may report about, oldest first: those reopened as well."""
+    periods = scene.office.open_periods(_sent_at(scene))
+    known = {p.day for p in periods}
+    reopened = [
+        scene.office.period(day)
+        for day, kept in sorted(papers.reports.items())
+        if day not in known and kept.life.open_after_lock(scene.now)
+    ]
+    return [*reopened, *periods]
+
+
+def _wanted_back(papers: Papers, periods: list[Period]) -> list[date]:
+    """Return the open days whose report the unit was asked to correct, oldest first."""
+    reports = papers.reports
+    asked = (p.day for p in periods if p.day in reports)
+    return [d for d in asked if reports[d].newest and reports[d].life.reason]
 
 
 def _lapsed(scene: Scene, papers: Papers, periods: list[Period]) -> bool:
@@ -260,7 +323,14 @@ def desk_of(scene: Scene, unit: Held, papers: Papers, period: Period) -> Desk:
     """Return what the conversation needs to know about a unit's day, for the message at hand."""
     frozen = scene.office.week_of(period.day).id <= scene.case.frozen_week
     desk = desk_at(scene.office, unit, papers, period, now=scene.now, sent_at=_sent_at(scene))
-    return replace(desk, frozen=frozen, brief=scene.counted)
+    entering = scene.case.enters_for(unit.unit_id)
+    return replace(
+        desk,
+        frozen=frozen,
+        brief=scene.counted,
+        on_behalf=entering.reason if entering else None,
+        to_approve=scene.case.approvals.needed(unit.level, period.day),
+    )
 
 
 def _sent_at(scene: Scene) -> datetime:
@@ -303,19 +373,33 @@ def desk_at(
         earlier=earlier[0] if earlier else None,
         follows_on=bool(earlier) and earlier[0].day == before,
         sent=replace(newest, sent_at=newest.sent_at.astimezone(office.zone)) if newest else None,
-        life=kept.life if kept else Life(),
+        life=_local(kept.life, office.zone) if kept else Life(),
         draft=papers.drafts.get(period.day),
     )
 
 
+def _local(life: Life, zone: ZoneInfo) -> Life:
+    """Return a life whose deadline can be told to people."""
+    return replace(life, open_until=life.open_until and life.open_until.astimezone(zone))
+
+
 def _audit(desk: Desk, turn: Turn) -> Audit | None:
-    """Return the line of the record: a report sent, or what a correction changed."""
-    if turn.submission is None:
+    """Return the line of the record: a report sent, or what a correction changed, and why."""
+    sent = turn.submission
+    if sent is None:
         return None
     subject = f"{desk.unit}/{desk.period.day.isoformat()}"
-    if desk.sent is None:
-        return Audit("report sent", subject, {"revision": 1})
-    old, new = desk.sent.answers, turn.submission.answers
-    changed = {k: [old.get(k), new.get(k)] for k in {**old, **new} if old.get(k) != new.get(k)}
-    revision = turn.submission.life.revisions
-    return Audit("report corrected", subject, {"revision": revision, "changed": changed})
+    old = desk.sent.answers if desk.sent else {}
+    changed = {
+        k: [old.get(k), sent.answers.get(k)]
+        for k in {**old, **sent.answers}
+        if desk.sent and old.get(k) != sent.answers.get(k)
+    }
+    detail = {
+        "revision": sent.life.revisions,
+        **({"changed": changed} if desk.sent else {}),
+        **({"reason": sent.reason} if sent.reason else {}),
+        **({"for_another": True} if sent.life.entered_for else {}),
+        **({"after_lock": True} if sent.after_lock else {}),
+    }
+    return Audit("report corrected" if desk.sent else "report sent", subject, detail)

@@ -5,26 +5,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core import messages
 from bot.core.directory import find_units
 from bot.core.form import Field
-from bot.core.life import Status
 from bot.core.messages import Says
 from bot.core.rollup import Entry
+from bot.core.shown_as import shown_as
 from bot.core.text import clock, day_short, mask_phones
 from handlers.scene import Scene, answer
 from handlers.scope import Scope, scope_of
 from storage.office import UnitNow, units_on
 from storage.reports import entries_of
-
-_STATUS = {
-    Status.MISSING: "chưa báo cáo",
-    Status.DRAFT: "đang nhập, chưa gửi",
-    Status.ON_TIME: "đã báo cáo đúng hạn",
-    Status.LATE: "đã báo cáo, chậm",
-    Status.CORRECTED: "đã báo cáo, có sửa",
-    Status.RETURNED: "đang sửa theo yêu cầu",
-    Status.ENTERED_FOR: "nhập thay",
-    Status.AMENDED: "bổ sung sau khóa",
-    Status.EXEMPT: "được tạm miễn báo cáo",
-}
 
 
 async def show_unit(session: AsyncSession, scene: Scene) -> None:
@@ -75,7 +63,7 @@ async def _says(session: AsyncSession, scene: Scene, unit: UnitNow) -> Says:
 
 def _status(scene: Scene, entry: Entry) -> str:
     at = f" lúc {clock(entry.sent_at.astimezone(scene.office.zone))}" if entry.sent_at else ""
-    return _STATUS[entry.status] + at
+    return shown_as(entry) + at
 
 
 def _shown(field: Field, entry: Entry) -> bool:

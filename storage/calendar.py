@@ -1,8 +1,9 @@
 """What the clock has done: occurrences, snapshots, heartbeats."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,6 +27,17 @@ async def materialise(session: AsyncSession, occurrences: Iterable[Occurrence]) 
         )
 
 
+async def due_again(connection: AsyncConnection, days: Iterable[date], *, now: datetime) -> None:
+    """Let a new edition of these locked days be made, as often as something changes in them."""
+    rows = [{"slot": Slot.AMENDMENT, "day": day, "due_at": now} for day in sorted(set(days))]
+    if rows:
+        statement = insert_into(connection, OccurrenceRow)
+        again = {"due_at": now, "done_at": None, "outcome": None}
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=["slot", "day"], set_=again), rows
+        )
+
+
 async def undone(session: AsyncSession) -> list[OccurrenceRow]:
     """Return the due moments that were not done yet, oldest first, in the order of their slots."""
     found = await session.exec(select(OccurrenceRow).where(col(OccurrenceRow.done_at).is_(None)))
@@ -34,8 +46,13 @@ async def undone(session: AsyncSession) -> list[OccurrenceRow]:
 
 
 async def forget_after(session: AsyncSession, now: datetime) -> None:
-    """Forget the due moments that lie ahead of now, whether done or skipped: they are still due."""
-    await session.exec(delete(OccurrenceRow).where(col(OccurrenceRow.due_at) > now))
+    """Forget the due moments that lie ahead of now, whether done or skipped: they are still due.
+
+    What a person changed after a lock is due by no clock, and stays.
+    """
+    ahead = col(OccurrenceRow.due_at) > now
+    by_clock = col(OccurrenceRow.slot) != Slot.AMENDMENT
+    await session.exec(delete(OccurrenceRow).where(ahead, by_clock))
 
 
 async def add_snapshot(

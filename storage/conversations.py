@@ -13,6 +13,8 @@ from sqlalchemy import and_, func, inspect, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
+from bot.core import approval
+from bot.core.approval import Approvals, approvals_from
 from bot.core.choices import number_in
 from bot.core.desk import Cursor, Draft, Past, Step
 from bot.core.form import Answers
@@ -29,6 +31,7 @@ from storage.tables import (
     OutboxMessage,
     Report,
     Revision,
+    Setting,
     SnapshotRow,
     Unit,
     UnitVersion,
@@ -50,11 +53,17 @@ _draft = columns(DraftRow)
 _report = columns(Report)
 _revision = columns(Revision)
 _snapshot = columns(SnapshotRow)
+_setting = columns(Setting)
 
 _WAITING = literally("waiting")
 
 REPORTERS = ("focal_point", "deputy")
-_LOOK_BACK = timedelta(days=60)
+STAND_IN = "stand_in"
+"""What somebody is, for as long as they enter a report for another unit."""
+
+_WAITS_FOR_A_REASON = timedelta(minutes=30)
+LOOK_BACK = timedelta(days=60)
+"""A report older than that is not reopened: nobody's conversation knows of it any more."""
 _NEWEST_REPORTS = 4
 
 
@@ -109,6 +118,15 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Entering:
+    """A unit's report of a day that somebody enters for it, and why."""
+
+    unit: Held
+    day: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One update with all that is needed to decide it.
 
@@ -124,6 +142,9 @@ class Case:
         shown: the message that was tapped or replied to; None when it is not known.
         offered: the choices of which a bare number means one, if the last message of ours was a
             numbered list; none otherwise.
+        ordered: a command of theirs that waits for its reason, as typed so far; "" for none.
+        entering: what they enter for a unit that is not theirs; None when nothing.
+        approvals: whether districts approve reports.
     """
 
     inbox_id: int
@@ -141,13 +162,25 @@ class Case:
     gave: Answers = field(default_factory=dict)
     shown: Shown | None = None
     offered: tuple[Button, ...] = ()
+    ordered: str = ""
+    entering: Entering | None = None
+    approvals: Approvals = field(default_factory=Approvals)
     papers: Mapping[int, Papers] = field(default_factory=dict)
 
     @property
     def reporting(self) -> list[Held]:
         """The units that the person reports for and that owe reports, each once."""
         held = {d.unit_id: d for d in self.duties if d.role in REPORTERS and d.reports}
+        if self.entering:
+            held.setdefault(self.entering.unit.unit_id, self.entering.unit)
         return list(held.values())
+
+    def enters_for(self, unit_id: int) -> Entering | None:
+        """Return what the person enters for a unit; None when they report for it themselves."""
+        own = any(d.unit_id == unit_id and d.role in REPORTERS for d in self.duties)
+        if own or self.entering is None or self.entering.unit.unit_id != unit_id:
+            return None
+        return self.entering
 
 
 async def waiting(connection: AsyncConnection, *, limit: int) -> list[Case]:
@@ -214,20 +247,25 @@ async def load(
     shown = await _shown(connection, cases)
     offered = await _offered(connection, cases)
     frozen_week = await _frozen_week(connection)
+    approvals = await _approvals(connection)
     last = await _last_posts(connection, [c.inbound for c in cases if c.inbound.message_id])
+    entering = await _entering(connection, cursors, today)
     units = {d.unit_id for held in duties.values() for d in held if d.role in REPORTERS}
+    units |= {e.unit.unit_id for e in entering.values()}
     papers = await papers_of(connection, units, form_id=form_id, today=today)
     taken: set[int] = set()
     loaded = []
     for case in cases:
         person = people.get((case.inbound.channel, case.inbound.sender))
         held = tuple(duties.get(person, ())) if person else ()
+        place = (case.inbound.channel, case.inbound.chat)
+        stands = cursors.get((person or 0, *place), _Stands())
+        enters = _still(entering.get((person or 0, *place)), stands.enters, case.received_at)
         concerned = {d.unit_id for d in held if d.role in REPORTERS}
+        concerned |= {enters.unit.unit_id} if enters else set()
         if concerned & taken:
             continue
         taken |= concerned
-        place = (case.inbound.channel, case.inbound.chat)
-        stands = cursors.get((person or 0, *place), _Stands())
         cursor, cursor_unit, gave = first_said.get(case.inbox_id, (stands.cursor, stands.unit, {}))
         loaded.append(
             replace(
@@ -244,6 +282,9 @@ async def load(
                 posted_last=bool(stands.posted) and stands.posted == last.get(place),
                 shown=shown.get(case.inbox_id),
                 offered=offered.get(case.inbox_id, ()),
+                ordered=_still_ordered(stands.ordered, case.received_at),
+                entering=enters,
+                approvals=approvals,
                 papers={u: papers.get(u, Papers()) for u in concerned},
             )
         )
@@ -415,6 +456,13 @@ async def _frozen_week(connection: AsyncConnection) -> str:
     return (await connection.execute(newest)).scalar_one() or ""
 
 
+async def _approvals(connection: AsyncConnection) -> Approvals:
+    """Return whether districts approve reports: the one office setting that a report needs."""
+    wanted = _setting.key.in_((approval.REQUIRED, approval.SINCE))
+    rows = await connection.execute(select(_setting.key, _setting.value).where(wanted))
+    return approvals_from({r.key: r.value for r in rows.all()})
+
+
 async def _last_posts(
     connection: AsyncConnection, inbounds: Sequence[Inbound]
 ) -> dict[tuple[str, str], str]:
@@ -451,6 +499,8 @@ class _Stands:
     unit: int | None = None
     screens: tuple[str, ...] = ()
     posted: str = ""
+    ordered: Mapping[str, Any] | None = None
+    enters: Mapping[str, Any] | None = None
 
 
 async def _cursors(
@@ -468,6 +518,8 @@ async def _cursors(
             _cursor.seen,
             _cursor.screens,
             _cursor.posted,
+            _cursor.ordered,
+            _cursor.enters,
         ).where(_cursor.person_id.in_(people))
     )
     return {
@@ -476,9 +528,46 @@ async def _cursors(
             r.unit_id,
             tuple(r.screens),
             r.posted,
+            r.ordered,
+            r.enters,
         )
         for r in rows.all()
     }
+
+
+def _still_ordered(ordered: Mapping[str, Any] | None, now: datetime) -> str:
+    """Return the command that waits for its reason, unless that was asked too long ago."""
+    asked_at = datetime.fromisoformat(ordered["at"]) if ordered else now
+    return ordered["command"] if ordered and now <= asked_at + _WAITS_FOR_A_REASON else ""
+
+
+def _still(
+    entering: Entering | None, enters: Mapping[str, Any] | None, now: datetime
+) -> Entering | None:
+    """Return what is entered for a unit, unless its day is locked by now."""
+    return entering if enters and now < datetime.fromisoformat(enters["until"]) else None
+
+
+async def _entering(
+    connection: AsyncConnection, cursors: Mapping[tuple[int, str, str], _Stands], today: date
+) -> dict[tuple[int, str, str], Entering]:
+    """Return what is entered for units by those who do not report for them, by where they do so."""
+    enters = {place: s.enters for place, s in cursors.items() if s.enters}
+    if not enters:
+        return {}
+    rows = await connection.execute(
+        select(_unit.id, _unit.code, _version.name, _version.level, _version.reports)
+        .join(UnitVersion, _version.unit_id == _unit.id)
+        .where(_unit.id.in_({e["unit"] for e in enters.values()}), *valid_on(UnitVersion, today))
+    )
+    units = {r.id: r for r in rows.all()}
+    found = {}
+    for place, e in enters.items():
+        if e["unit"] in units:
+            u, day = units[e["unit"]], date.fromisoformat(e["day"])
+            held = Held(STAND_IN, u.id, u.code, u.name, u.level, u.reports, since=day)
+            found[place] = Entering(held, day, e["reason"])
+    return found
 
 
 async def _groups(
@@ -501,15 +590,22 @@ async def papers_of(
 ) -> dict[int, Papers]:
     """Return what these units have entered and sent lately; every unit has an entry."""
     drafts = await connection.execute(
-        select(_draft.unit_id, _draft.day, _draft.answers, _draft.doubts, _draft.version).where(
+        select(
+            _draft.unit_id,
+            _draft.day,
+            _draft.answers,
+            _draft.doubts,
+            _draft.version,
+            _draft.reason,
+        ).where(
             _draft.unit_id.in_(units),
             _draft.form_id == form_id,
-            _draft.day > today - _LOOK_BACK,
+            _draft.day > today - LOOK_BACK,
         )
     )
     by_unit: dict[int, tuple[dict[date, Draft], dict[date, Kept]]] = {u: ({}, {}) for u in units}
     for d in drafts.all():
-        by_unit[d.unit_id][0][d.day] = Draft(answers_from(d.answers), d.doubts, d.version)
+        by_unit[d.unit_id][0][d.day] = Draft(answers_from(d.answers), d.doubts, d.version, d.reason)
     newest = await connection.execute(_newest_reports(units, form_id, today))
     for r in newest.all():
         by_unit[r.unit_id][1][r.day] = Kept(life_of(r), past_of(r))
@@ -517,18 +613,26 @@ async def papers_of(
 
 
 def _newest_reports(units: Collection[int], form_id: str, today: date) -> Any:
-    """Return the query for each unit's newest reports with their newest revisions."""
+    """Return the query for each unit's newest reports with their newest revisions.
+
+    Days of which the unit was excused take no place from those that it reported; a reopened one is
+    among them however old it is.
+    """
     newest = (
         select(
             *_report,
             func.row_number()
-            .over(partition_by=_report.unit_id, order_by=_report.day.desc())
+            .over(
+                partition_by=(_report.unit_id, _report.revisions > 0),
+                order_by=_report.day.desc(),
+            )
             .label("rank"),
         )
         .where(
             _report.unit_id.in_(units),
             _report.form_id == form_id,
-            _report.day > today - _LOOK_BACK,
+            _report.day > today - LOOK_BACK,
+            _report.day <= today,
         )
         .subquery()
     )
@@ -539,7 +643,7 @@ def _newest_reports(units: Collection[int], form_id: str, today: date) -> Any:
             Revision,
             and_(_revision.report_id == report.id, _revision.number == report.revisions),
         )
-        .where(report.rank <= _NEWEST_REPORTS)
+        .where(or_(report.rank <= _NEWEST_REPORTS, report.reopened))
     )
 
 
@@ -565,6 +669,9 @@ def life_of(row: Any) -> Life:
         reopened=row.reopened,
         amended=row.amended,
         exempt_reason=row.exempt_reason,
+        open_until=row.open_until,
+        reason=row.reason,
+        awaits=row.awaits,
     )
 
 

@@ -1,23 +1,26 @@
 """Drafts and reports: written in batches, read by day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, inspect, select, tuple_
+from sqlalchemy import and_, delete, inspect, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.desk import Draft, Submission
+from bot.core.form import Answers
 from bot.core.life import Life
 from bot.core.rollup import Counts, Entry
+from bot.core.snapshot import answers_from
 from storage.conversations import life_of, past_of, revision_columns, valid_on
 from storage.database import insert_into
-from storage.tables import DraftRow, Report, Revision, Unit, UnitVersion, columns
+from storage.tables import DraftRow, Person, Report, Revision, Unit, UnitVersion, columns
 
 _draft = columns(DraftRow)
 _report = columns(Report)
 _revision = columns(Revision)
+_person = columns(Person)
 _version = columns(UnitVersion)
 _unit = columns(Unit)
 _parent = inspect(Unit).local_table.alias()
@@ -46,6 +49,9 @@ _LIFE = (
     "reopened",
     "amended",
     "exempt_reason",
+    "open_until",
+    "reason",
+    "awaits",
 )
 
 
@@ -76,6 +82,7 @@ async def keep_drafts(
             "answers": dict(d.answers),
             "doubts": dict(d.doubts),
             "version": d.version,
+            "reason": d.reason,
             "updated_at": now,
         }
         for unit, day, d in drafts
@@ -83,7 +90,8 @@ async def keep_drafts(
     ]
     if kept:
         statement = insert_into(connection, DraftRow)
-        new = {k: statement.excluded[k] for k in ("answers", "doubts", "version", "updated_at")}
+        names = ("answers", "doubts", "version", "reason", "updated_at")
+        new = {k: statement.excluded[k] for k in names}
         statement = statement.on_conflict_do_update(
             index_elements=["unit_id", "form_id", "day"], set_=new
         )
@@ -104,16 +112,7 @@ async def submit(connection: AsyncConnection, sent: Sequence[Sending], form_id: 
     """Write submissions: the report's life as it now is, and a revision after the last one."""
     if not sent:
         return
-    lives = [
-        {"unit_id": s.unit_id, "form_id": form_id, "day": s.day, **_life_values(s.submission.life)}
-        for s in sent
-    ]
-    statement = insert_into(connection, Report)
-    statement = statement.on_conflict_do_update(
-        index_elements=["unit_id", "form_id", "day"],
-        set_={k: statement.excluded[k] for k in _LIFE},
-    )
-    await connection.execute(statement, lives)
+    await keep_lives(connection, [(s.unit_id, s.day, s.submission.life) for s in sent], form_id)
     place = tuple_(_report.unit_id, _report.day)
     found = await connection.execute(
         select(_report.id, _report.unit_id, _report.day).where(
@@ -126,6 +125,96 @@ async def submit(connection: AsyncConnection, sent: Sequence[Sending], form_id: 
     ids = {(r.unit_id, r.day): r.id for r in found}
     rows = [_revision_values(s, ids[s.unit_id, s.day]) for s in sent]
     await connection.execute(insert_into(connection, Revision), rows)
+
+
+async def keep_lives(
+    connection: AsyncConnection, lives: Sequence[tuple[int, date, Life]], form_id: str
+) -> None:
+    """Write how the reports of units and days stand; there must be one at least."""
+    rows = [
+        {"unit_id": unit, "form_id": form_id, "day": day, **_life_values(life)}
+        for unit, day, life in lives
+    ]
+    statement = insert_into(connection, Report)
+    statement = statement.on_conflict_do_update(
+        index_elements=["unit_id", "form_id", "day"],
+        set_={k: statement.excluded[k] for k in _LIFE},
+    )
+    await connection.execute(statement, rows)
+
+
+async def lives_of(
+    connection: AsyncConnection, unit_id: int, days: Collection[date], *, form_id: str
+) -> dict[date, Life]:
+    """Return how a unit's reports of these days stand; every day has an entry."""
+    rows = await connection.execute(
+        select(_report.day, *(_report[k] for k in _LIFE)).where(
+            _report.unit_id == unit_id, _report.form_id == form_id, _report.day.in_(days)
+        )
+    )
+    return {day: Life() for day in days} | {r.day: life_of(r) for r in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A report that its district has yet to approve.
+
+    Attributes:
+        unit, parent: codes.
+        revision_id: of the newest revision, which grows with time.
+    """
+
+    report_id: int
+    unit: str
+    name: str
+    parent: str | None
+    day: date
+    revision_id: int
+    revision: int
+    sent_at: datetime
+    answers: Answers
+
+
+async def awaiting(
+    connection: AsyncConnection, *, form_id: str, since: date, today: date
+) -> list[Waiting]:
+    """Return the reports of days after `since` that wait for approval, in directory order by day.
+
+    A unit that was excused meanwhile has nothing to be approved.
+    """
+    rows = await connection.execute(
+        select(
+            _report.id.label("report_id"),
+            _unit.code.label("unit"),
+            _version.name,
+            _parent.c.code.label("parent"),
+            _report.day,
+            _revision.id.label("revision_id"),
+            _revision.number.label("revision"),
+            _revision.sent_at,
+            _revision.answers,
+        )
+        .join(Unit, _unit.id == _report.unit_id)
+        .join(UnitVersion, _version.unit_id == _report.unit_id)
+        .join(Revision, _revision.report_id == _report.id)
+        .outerjoin(_parent, _parent.c.id == _version.parent_id)
+        .where(
+            _report.awaits,
+            _report.exempt_reason.is_(None),
+            _report.form_id == form_id,
+            _report.day > since,
+            _revision.number == _report.revisions,
+            *valid_on(UnitVersion, today),
+        )
+        .order_by(_report.day, _version.place)
+    )
+    found = rows.mappings().all()
+    return [Waiting(**{**row, "answers": answers_from(row["answers"])}) for row in found]
+
+
+async def approve(connection: AsyncConnection, reports: Sequence[int]) -> None:
+    """Let these reports, by id, wait for approval no more."""
+    await connection.execute(update(Report).where(_report.id.in_(reports)).values(awaits=False))
 
 
 def _life_values(life: Life) -> dict[str, Any]:
@@ -144,6 +233,8 @@ def _revision_values(sending: Sending, report_id: int) -> dict[str, Any]:
         "person_id": sending.person_id,
         "channel": sending.channel,
         "sent_at": sending.at,
+        "reason": submission.reason,
+        "for_another": submission.life.entered_for,
         **{k: submission.answers.get(k) for k in _TYPED},
     }
 
@@ -164,12 +255,15 @@ async def entries_of(connection: AsyncConnection, day: date, *, form_id: str) ->
             _report.day,
             *(_report[k] for k in _LIFE),
             *revision_columns(),
+            _revision.for_another,
+            _person.name.label("person"),
         )
         .join(UnitVersion, _version.unit_id == _unit.id)
         .outerjoin(_parent, _parent.c.id == _version.parent_id)
         .outerjoin(DraftRow, and_(_draft.unit_id == _unit.id, *drafted))
         .outerjoin(Report, and_(_report.unit_id == _unit.id, *about_day))
         .outerjoin(Revision, and_(*newest))
+        .outerjoin(Person, _person.id == _revision.person_id)
         .where(_version.reports, *valid_on(UnitVersion, day))
         .order_by(_version.place)
     )
@@ -192,4 +286,7 @@ def _entry(row: Any) -> Entry:
         stated_on=past.stated_on if past else {},
         revision=past.revision if past else 0,
         sent_at=past.sent_at if past else None,
+        reason=life.exempt_reason or (life.reason if life.returned else ""),
+        entered_by=row.person if row.for_another else "",
+        awaits=life.awaits,
     )

@@ -348,6 +348,7 @@ class DraftRow(SQLModel, table=True):
     day: date
     answers: dict[str, Any] = _json()
     doubts: dict[str, str] = _json()
+    reason: str = ""  # of a correction
     version: int
     updated_at: datetime
 
@@ -369,6 +370,10 @@ class CursorRow(SQLModel, table=True):
     seen: str = ""
     screens: list[str] = _json()  # `Outbound.screen` of the messages that still ask this
     posted: str = ""  # key of the message that showed it last
+    # A command that waits for its reason, and since when.
+    ordered: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    # The unit and day whose report the person enters for it, why, and until when.
+    enters: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 class Report(SQLModel, table=True):
@@ -394,6 +399,9 @@ class Report(SQLModel, table=True):
     reopened: bool = False
     amended: bool = False
     exempt_reason: str | None = None
+    open_until: datetime | None = None
+    reason: str = ""
+    awaits: bool = False
 
 
 class Revision(SQLModel, table=True):
@@ -426,6 +434,8 @@ class Revision(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id")
     channel: str
     sent_at: datetime
+    reason: str = ""  # why it was corrected, or entered for the unit
+    for_another: bool = False  # the person does not report for the unit
     counter_status: str | None = None
     staff_on_duty: int | None = None
     staff_total: int | None = None

@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core.desk import Cursor, Draft, Step, Submission
 from bot.core.form import Answers
 from bot.core.messaging import Inbound, Kind, Outbound
-from storage import conversations, reports
+from storage import calendar, conversations, reports
 from storage.conversations import Case, stood_row
 from storage.database import Database, insert_into, is_passing, to_its_end
 from storage.outbox import arrived, drop_answered, enqueue
@@ -252,6 +252,8 @@ class Writer:
             if w.submission
         ]
         await reports.submit(connection, sent, self._form_id)
+        after_lock = [s.day for s in sent if s.submission.after_lock]
+        await calendar.due_again(connection, after_lock, now=now)
         answered = [d.answered for _, d in decided if d.answered]
         await drop_answered(connection, answered, now=now)
         await enqueue(connection, [m for _, d in decided for m in d.messages], now=now)
@@ -290,7 +292,7 @@ def _inbox_row(inbound: Inbound, now: datetime) -> dict[str, Any]:
     }
 
 
-_CURSOR = ("unit_id", "step", "day", "asked", "seen", "screens", "posted")
+_CURSOR = ("unit_id", "step", "day", "asked", "seen", "screens", "posted", "ordered")
 _MOST_SCREENS = 5  # nobody scrolls further back to tap
 
 
@@ -307,6 +309,7 @@ async def _keep_cursors(
             "day": d.cursor.day,
             "asked": list(d.cursor.asked),
             "seen": d.cursor.seen,
+            "ordered": None,  # something else is talked about now
             **_last_shown(case, d),
         }
         for case, d in decided

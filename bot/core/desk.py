@@ -51,11 +51,13 @@ class Draft:
         doubts: sentence of a soft rule that was asked → how it was answered, "" when not yet. It
             holds the figures: other figures make another doubt.
         version: grows by one with each change.
+        reason: why a report that was sent is corrected; "" when it was not said.
     """
 
     answers: Answers = field(default_factory=dict)
     doubts: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class Desk:
         earlier: the unit's newest report of a day before; None when there is none.
         follows_on: whether `earlier` is of the reporting day just before.
         sent: this day's report as it stands; None when nothing was sent.
+        on_behalf: why somebody else enters the report for the unit; None when the unit does so.
+        to_approve: the unit's district approves its reports.
     """
 
     unit: str
@@ -105,6 +109,8 @@ class Desk:
     sent: Past | None = None
     life: Life = field(default_factory=Life)
     draft: Draft | None = None
+    on_behalf: str | None = None
+    to_approve: bool = False
 
     @property
     def judged_at(self) -> datetime:
@@ -156,13 +162,20 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A report to keep: all answers, since when standing facts hold, answered doubts."""
+    """A report to keep: all answers, since when standing facts hold, answered doubts.
+
+    Attributes:
+        reason: why it corrects the one before, or was entered for the unit; "" when not said.
+        after_lock: it changes a locked day, of which a new edition must follow.
+    """
 
     form_version: int
     answers: Answers
     stated_on: Mapping[str, date]
     doubts: Mapping[str, str]
     life: Life
+    reason: str = ""
+    after_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.core import life, messages, screens
+from bot.core import life, life_messages, messages, screens
 from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
 from bot.core.form import Adds, Answers, Field, Kind, Value
-from bot.core.life import Refusal
+from bot.core.life import Life, Refusal
 from bot.core.messages import Says
+from bot.core.orders import reason_of
 from bot.core.parsing import read_message
 from bot.core.text import clean, fold, one_line, shortened
 from bot.core.values import Reading, Unclear, Why, count_said
@@ -39,6 +40,7 @@ _NOTHING = re.compile(
 _THANKS = re.compile(
     r"(?:da|vang|ok|oke|cam on)(?:[\s.,!]+(?:da|vang|ok|cam on|em|anh|chi|cac|nhieu|nhe|a))*[\s.!]*"
 )
+_WHY = re.compile(r"[\s,;.]+(?:vì|do|lý do|lí do|ly do)\b\s*:?\s*(?=\w)")
 # Not folded: "đo nhiệt độ" is an answer.
 _EXPLAINS = re.compile(r"(?:vì|vi|do|giải thích|giai thich)\s*:?\s+(?=\w)")
 
@@ -124,6 +126,7 @@ def show_sent(desk: Desk) -> Turn:
         at=desk.sent.sent_at,
         revision=desk.sent.revision,
         locked=_refusal(desk) is not None,
+        notes=life_messages.notes_of(desk.life, desk.period, desk.judged_at),
     )
     return _unchanged(desk, says)
 
@@ -257,14 +260,33 @@ def _take(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn | None:
     if desk.sent and desk.draft is None and _says_again(desk, desk.sent, said):
         return _nothing_changed(desk, desk.sent)
     blanks = _blanks(desk, cursor)
+    said, reason = _without_reason(desk, said, blanks)
     reading = read_message(said, form=desk.form, blanks=blanks, day=desk.period.day)
     if reading.empty:
         return None
     draft, unclear = _merged(desk, reading)
+    if draft and reason:
+        draft = replace(draft, reason=reason)
     if desk.sent and not unclear and desk.with_draft(draft) == desk.sent.answers:
         return replace(_nothing_changed(desk, desk.sent), gave=reading.values)
     turn = _conclude(desk, cursor, draft, unclear, told=told)
     return replace(turn, gave=reading.values)
+
+
+def _without_reason(desk: Desk, said: str, blanks: Sequence[Field]) -> tuple[str, str]:
+    """Return a correction without its "vì …" at the end, and that reason.
+
+    In "khó khăn: mạng chậm vì mưa" it belongs to the remark.
+    """
+    found = _WHY.search(said.lower()) if desk.sent else None
+    if found is None:
+        return said, ""
+    body = said[: found.start()]
+    reading = read_message(body, form=desk.form, blanks=blanks, day=desk.period.day)
+    remarks = [f for f in reading.values if desk.form.field(f).kind is Kind.TEXT]
+    if reading.empty or reading.unclear or remarks:
+        return said, ""
+    return body, reason_of(said[found.start() :])
 
 
 def _says_again(desk: Desk, sent: Past, said: str) -> bool:
@@ -347,17 +369,28 @@ def _by_reason(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
     if desk.draft is None or cursor.step not in (Step.GAPS, Step.REVIEW):
         return None
     doubts = desk.draft.doubts
-    if "" not in doubts.values() or not _EXPLAINS.match(said.lower()):
+    asked = "" in doubts.values()
+    if not (asked or desk.sent) or not _EXPLAINS.match(said.lower()):
         return None
     reason = shortened(one_line(said), _LONGEST_REASON)
+    if not asked:
+        return _conclude(desk, cursor, replace(desk.draft, reason=reason_of(said)), (), told=True)
+    why = reason_of(said) if desk.sent else ""
     explained = {doubt: answer or reason for doubt, answer in doubts.items()}
-    draft = replace(desk.draft, doubts=explained, version=desk.draft.version + 1)
+    draft = replace(desk.draft, doubts=explained, version=desk.draft.version + 1, reason=why)
     return _conclude(desk, cursor, draft, (), told=True)
 
 
 def _submit(desk: Desk, draft: Draft) -> Turn:
     """Turn the draft into the unit's report and say so."""
-    after = life.send(desk.life, desk.period, sent_at=desk.sent_at, now=desk.judged_at)
+    after = life.send(
+        desk.life,
+        desk.period,
+        sent_at=desk.sent_at,
+        now=desk.judged_at,
+        for_another=desk.on_behalf is not None,
+        to_approve=desk.to_approve,
+    )
     if isinstance(after, Refusal):
         return _unchanged(desk, _refused(desk, after))
     full = desk.with_draft(draft)
@@ -371,6 +404,8 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
         replaces=_code_of_sent(desk),
         code=receipt_code(desk.unit, desk.period.day, after.revisions),
         given=_unseen(desk, draft),
+        notes=_notes(desk, draft, after),
+        closing=life_messages.locked_again(desk.contact) if _after_lock(desk) else "",
     )
     submission = Submission(
         form_version=desk.form.version,
@@ -378,8 +413,25 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
         stated_on=_stated_on(desk, draft),
         doubts=_answered_doubts(desk, draft),
         life=after,
+        reason=desk.on_behalf or draft.reason,
+        after_lock=_after_lock(desk),
     )
     return Turn(says, Cursor(), None, submission)
+
+
+def _after_lock(desk: Desk) -> bool:
+    return desk.period.locked(desk.judged_at)
+
+
+def _notes(desk: Desk, draft: Draft, after: Life) -> list[str]:
+    """Return what a receipt says of a report beside its figures."""
+    told_why = desk.sent and draft.reason and not desk.brief
+    return [
+        *([life_messages.entered_note(desk.on_behalf)] if desk.on_behalf else []),
+        *([life_messages.correction_reason(draft.reason)] if told_why else []),
+        *([life_messages.amended_note()] if _after_lock(desk) else []),
+        *([life_messages.awaits_note()] if after.awaits else []),
+    ]
 
 
 def _code_of_sent(desk: Desk) -> str:
@@ -442,6 +494,10 @@ def _refused(desk: Desk, why: Refusal) -> Says:
     if why is Refusal.EXEMPT:
         reason = desk.life.exempt_reason or ""
         return messages.exempted(desk.unit_name, desk.period, reason=reason)
+    if (until := desk.life.open_until) and desk.life.reopened:
+        return life_messages.reopening_over(
+            desk.unit_name, desk.period, until=until, contact=desk.contact
+        )
     return messages.locked(desk.unit_name, desk.period, contact=desk.contact)
 
 

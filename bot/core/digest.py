@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from bot.core import text
 from bot.core.form import Answers, Form
+from bot.core.life import Status
 from bot.core.messaging import Button
 from bot.core.rollup import (
     RECEIVED,
@@ -21,6 +22,7 @@ from bot.core.rollup import (
     day_totals,
     group_of,
 )
+from bot.core.shown_as import noted
 
 LONGEST = 1800
 _LONGEST_NEWS = 700
@@ -39,6 +41,7 @@ class Section(StrEnum):
     OVERDUE = "quahan"
     MISSING = "chuabaocao"
     REMARKS = "khokhan"
+    NOTES = "ghichu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,14 @@ def update_text(digest: Digest, first: DaySnapshot, last: DaySnapshot, *, editio
         first: the 17:00 edition, whose figures are kept beside the new ones.
         last: the edition before this one.
     """
-    came, corrected = _changed(last, digest.snapshot)
     lines = [
         f"BỔ SUNG TỔNG HỢP NGÀY {text.day_full(digest.snapshot.day)} (bản {edition})",
         f"{digest.title}, lúc {_taken(digest.snapshot)}",
         "",
-        *_named_list("Mới báo cáo", came),
-        *_named_list("Có sửa số liệu", corrected),
+        *(
+            _line(f"{_IN_FULL.get(label, label)} ({len(names)})", names, "/tonghop")
+            for label, names in _changed(last, digest.snapshot)
+        ),
         "",
         *_compared(digest.form, first, digest.snapshot),
         f"Số trong ngoặc là số lúc {_taken(first)}.",
@@ -207,6 +211,8 @@ def _attention(digest: Digest) -> list[str]:
         groups = _missing_by_group(missing, names, entries)
         # Left out are districts, of which each may miss several units.
         lines.append(_line(head, groups, "/chuabaocao", of="nơi"))
+    for label, units in noted(entries, names):
+        lines.append(_line(f"{label} ({len(units)})", units, f"/tonghop {Section.NOTES}"))
     return lines
 
 
@@ -370,12 +376,17 @@ def _remark(said: str) -> str:
     return text.mask_phones(text.one_line(said))
 
 
+def _notes(entries: Sequence[Entry], names: Mapping[str, str]) -> list[str]:
+    return [f"{label}: {unit}" for label, units in noted(entries, names) for unit in units]
+
+
 _SECTIONS: Mapping[Section, Callable[[DaySnapshot, Mapping[str, str]], tuple[str, list[str]]]] = {
     Section.COUNTERS: _counter_details,
     Section.URGENT: lambda s, n: ("Cấp thiết chưa giải quyết đủ", _urgent_below(s, n)),
     Section.OVERDUE: lambda s, n: ("Hồ sơ quá hạn chưa trả", _overdue(s, n)),
     Section.MISSING: lambda s, n: ("Chưa báo cáo", [n[e.unit] for e in _missing(s.entries)]),
     Section.REMARKS: lambda s, _: ("Khó khăn", _remarks(s)),
+    Section.NOTES: lambda s, n: ("Báo cáo có ghi chú", _notes(s.entries, n)),
 }
 _LABELS = {
     Section.COUNTERS: "Quầy",
@@ -383,6 +394,7 @@ _LABELS = {
     Section.OVERDUE: "Quá hạn",
     Section.MISSING: "Chưa báo cáo",
     Section.REMARKS: "Khó khăn",
+    Section.NOTES: "Ghi chú",
 }
 
 
@@ -414,33 +426,39 @@ def _more(left: int, command: str, of: str = "đơn vị") -> list[str]:
     return [f"và {left} {of} khác ({command})"] if left > 0 else []
 
 
-def _named_list(label: str, names: Sequence[str]) -> list[str]:
-    return [_line(f"{label} ({len(names)})", names, "/tonghop")] if names else []
-
-
 def _edition_line(last: DaySnapshot, now: DaySnapshot) -> str:
     """Return "- 18h30. Mới báo cáo: a; b. Có sửa: c"; "" when no unit has news."""
-    said = [
-        f". {label}: {_listed(names, '/tonghop')}"
-        for label, names in zip(("Mới báo cáo", "Có sửa"), _changed(last, now), strict=True)
-        if names
-    ]
+    said = [f". {label}: {_listed(names, '/tonghop')}" for label, names in _changed(last, now)]
     return f"- {_taken(now)}{''.join(said)}" if said else ""
 
 
-def _changed(last: DaySnapshot, now: DaySnapshot) -> tuple[list[str], list[str]]:
-    """Return the names of units that reported since the last edition, and that changed figures."""
+def _changed(last: DaySnapshot, now: DaySnapshot) -> list[tuple[str, list[str]]]:
+    """Return what became of units since the last edition, and the names of those units."""
     old = {e.unit: e for e in last.entries}
     names = _names(now.entries)
-    came, corrected = [], []
+    found: dict[str, list[str]] = {}
     for entry in now.entries:
-        before = old.get(entry.unit)
-        had = before is not None and before.received
-        if entry.received and not had:
-            came.append(names[entry.unit])
-        elif entry.received and before is not None and before.answers != entry.answers:
-            corrected.append(names[entry.unit])
-    return came, corrected
+        if label := _news_of(old.get(entry.unit), entry):
+            found.setdefault(label, []).append(names[entry.unit])
+    return [(label, found[label]) for label in _NEWS if label in found]
+
+
+_CAME, _CORRECTED, _AMENDED = "Mới báo cáo", "Có sửa", "Bổ sung sau khóa"
+_EXEMPTED, _LIFTED = "Tạm miễn báo cáo", "Bỏ tạm miễn"
+_IN_FULL = {_CORRECTED: "Có sửa số liệu"}
+_NEWS = (_CAME, _CORRECTED, _AMENDED, _EXEMPTED, _LIFTED)
+
+
+def _news_of(before: Entry | None, now: Entry) -> str:
+    """Return what became of a unit; "" when nothing did."""
+    if before is not None and before.expected is not now.expected:
+        news = _CAME if now.received else _LIFTED
+        return news if now.expected else _EXEMPTED
+    if not now.received or (before is not None and before.answers == now.answers):
+        return ""
+    if now.status is Status.AMENDED:
+        return _AMENDED
+    return _CORRECTED if before is not None and before.received else _CAME
 
 
 def _names(entries: Sequence[Entry]) -> dict[str, str]:

@@ -77,8 +77,13 @@ def form(
     carried: Sequence[str],
     extra: Sequence[Field],
     late: bool,
+    reopened: str = "",
 ) -> Says:
-    """The whole form on one screen."""
+    """The whole form on one screen.
+
+    Args:
+        reopened: until when it may be sent after the lock; "" before it.
+    """
     opens = f"{text.clock(period.opens_at)} {text.day_short(period.opens_at.date())}"
     closes = f"{text.clock(period.closes_at)} {text.day_short(period.closes_at.date())}"
     due = f"Hạn gửi {text.clock(period.cut_off)}{', đã quá hạn, vẫn nhận' if late else ''}."
@@ -87,7 +92,7 @@ def form(
     said = _lines(
         f"{unit}: báo cáo {_day(period)}",
         _note(f"Số liệu {opens} đến {closes}."),
-        _note(f"{due}{before}"),
+        _note(f"{reopened or due}{before}"),
         *_numbered(blanks),
         _note('Trả lời bằng tên và số, ví dụ: "Trực tiếp 5, trực tuyến 3".'),
         _note(f"Hoặc ghi đủ {open_blanks} mục theo thứ tự."),
@@ -335,6 +340,8 @@ def receipt(
     replaces: str,
     code: str,
     given: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    closing: str = "",
 ) -> Says:
     """The report has been kept; from here on it survives anything.
 
@@ -342,6 +349,8 @@ def receipt(
         remarks: whether it holds words of the person's own, which are posted.
         replaces: code of the report that this one corrects; "" for the first one.
         given: what was understood, a line each, if the person has not been shown it yet.
+        notes: lines about the report itself.
+        closing: what to do next, if it is not to correct before the lock.
     """
     when = f"{text.clock(at)} {text.day_short(at.date())}"
     judged = "đúng hạn" if on_time else f"chậm, hạn {text.clock(period.cut_off)}"
@@ -353,7 +362,9 @@ def receipt(
             *given,
             _summary(answers),
             _POSTED if remarks else None,
-            f"Cần sửa: gõ /sua trước {text.clock(period.locks_at)} "
+            *notes,
+            closing
+            or f"Cần sửa: gõ /sua trước {text.clock(period.locks_at)} "
             f"{text.day_short(period.locks_at.date())}.",
         )
     )
@@ -369,14 +380,26 @@ def _summary(answers: Answers) -> str:
 
 
 def sent_report(
-    unit: str, period: Period, given: Sequence[str], *, at: datetime, revision: int, locked: bool
+    unit: str,
+    period: Period,
+    given: Sequence[str],
+    *,
+    at: datetime,
+    revision: int,
+    locked: bool,
+    notes: Sequence[str] = (),
 ) -> Says:
-    """What the unit has sent for the day."""
+    """What the unit has sent for the day.
+
+    Args:
+        notes: lines about the report itself.
+    """
     again = ", đã sửa" if revision > 1 else ""
     return Says(
         _lines(
             f"{unit}: báo cáo {_day(period)}, gửi lúc {text.clock(at)}{again}",
             *given,
+            *map(_note, notes),
             _note(
                 "Báo cáo đã khóa."
                 if locked

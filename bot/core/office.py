@@ -221,6 +221,10 @@ def _day(raw: object) -> date:
         raise ValueError("phải là ngày, ví dụ 2020-04-30") from error
 
 
+def _day_or_none(raw: object) -> date | None:
+    return None if raw == "" else _day(raw)
+
+
 def _days(raw: object) -> frozenset[date]:
     return frozenset(map(_day, _list(raw)))
 
@@ -261,6 +265,8 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "calendar.days_off": _named_days,
     "calendar.working_days": _days,
     "calendar.every_day": _yes_no,
+    "approval.required": _yes_no,
+    "approval.since": _day_or_none,
     "letterhead.parent": _words_or_none,
     "letterhead.body": _lines,
     "letterhead.body_in_text": _words,
@@ -272,4 +278,5 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "letterhead.recipients": _lines,
     "letterhead.bases": _lines,
 }
-_REQUIRED = {key for key in _PARSERS if not key.startswith(("times.", "calendar."))}
+_OPTIONAL = ("times.", "calendar.", "approval.")
+_REQUIRED = {key for key in _PARSERS if not key.startswith(_OPTIONAL)}

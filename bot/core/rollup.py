@@ -39,6 +39,9 @@ class Entry:
         answers: of the newest revision; None when nothing was sent.
         stated_on: for a standing fact, the day on which it was last stated.
         revision, sent_at: number and time of the newest revision; 0 and None when nothing was sent.
+        reason: why the unit is excused, or its report was returned; "" when it is neither.
+        entered_by: who entered the newest revision for the unit; "" when the unit did so.
+        awaits: its district has yet to approve it, which changes nothing of what it counts for.
     """
 
     unit: str
@@ -52,6 +55,9 @@ class Entry:
     stated_on: Mapping[str, date] = field(default_factory=dict)
     revision: int = 0
     sent_at: datetime | None = None
+    reason: str = ""
+    entered_by: str = ""
+    awaits: bool = False
 
     @property
     def expected(self) -> bool:

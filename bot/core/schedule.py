@@ -22,6 +22,7 @@ class Slot(StrEnum):
     UPDATE_2 = "update_2"
     LOCK = "lock"
     WEEK = "week"  # the week closes: its figures are frozen
+    AMENDMENT = "amendment"  # not by the clock: something changed in a day after its lock
 
 
 _ORDER = {slot: place for place, slot in enumerate(Slot)}

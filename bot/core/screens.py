@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.core import messages
+from bot.core import life_messages, messages
 from bot.core.desk import Cursor, Desk, Draft, Step, Turn
 from bot.core.form import Answers, Field, Kind, Mismatch
 from bot.core.messages import Blank
@@ -31,6 +31,7 @@ def form(desk: Desk) -> Turn:
         ],
         extra=[f for f in asked if not f.required and f.id not in drafted],
         late=desk.now > desk.period.cut_off,
+        reopened=life_messages.open_again(desk.life) if desk.period.locked(desk.judged_at) else "",
     )
     return Turn(says, _cursor(desk, Step.FORM, missing, desk.draft), desk.draft)
 
@@ -124,7 +125,8 @@ def given(desk: Desk, draft: Draft) -> list[str]:
     if desk.sent is not None:
         old = desk.sent.answers
         changed = [f for f in desk.form.fields if full.get(f.id) != old.get(f.id)]
-        return [messages.changed_line(f, old, full) for f in changed]
+        why = [life_messages.reason_line(draft.reason)] if draft.reason else []
+        return [*(messages.changed_line(f, old, full) for f in changed), *why]
     said = [f for f in desk.form.fields if f.id in draft.answers and f.id in full]
     return [messages.answer_line(f, full) for f in said]
 

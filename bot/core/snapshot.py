@@ -11,6 +11,8 @@ from bot.core.form import Answers, Value
 from bot.core.life import Status
 from bot.core.rollup import Counts, DaySnapshot, Entry
 
+_MARKS = ("reason", "entered_by", "awaits")
+
 
 def canonical(value: Mapping[str, Any]) -> str:
     """Return JSON with sorted keys and no spaces: equal content gives equal text."""
@@ -67,6 +69,8 @@ def _entry_to(entry: Entry) -> dict[str, Any]:
         "stated_on": {k: d.isoformat() for k, d in entry.stated_on.items()},
         "revision": entry.revision,
         "sent_at": entry.sent_at.isoformat() if entry.sent_at else None,
+        # Seldom set, and not known to the snapshots of the first weeks.
+        **{name: mark for name in _MARKS if (mark := getattr(entry, name))},
     }
 
 
@@ -83,4 +87,5 @@ def _entry_from(data: Mapping[str, Any]) -> Entry:
         stated_on={k: date.fromisoformat(d) for k, d in data["stated_on"].items()},
         revision=data["revision"],
         sent_at=datetime.fromisoformat(data["sent_at"]) if data["sent_at"] else None,
+        **{name: data[name] for name in _MARKS if name in data},
     )

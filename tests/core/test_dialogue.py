@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from desks import (
@@ -744,7 +744,9 @@ def test_nothing_is_taken_for_a_day_that_is_locked_or_excused(
 
 def test_a_reopened_day_takes_a_report_after_the_lock() -> None:
     late = at(10, day=date(2020, 4, 16))
-    desk = second_day(now=late, sent_at=late, life=Life(reopened=True))
+    desk = second_day(
+        now=late, sent_at=late, life=Life(reopened=True, open_until=late + timedelta(hours=1))
+    )
     person = talk(desk)
 
     person.says(f"{WHOLE_FORM}\ngửi")

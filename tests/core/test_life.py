@@ -6,13 +6,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from life_oracle import Event as Told
+from life_oracle import Oracle, locked_again
 
 from bot.core.life import (
     Life,
     Refusal,
     Status,
+    approve,
     draft,
     exempt,
+    lift,
     reopen,
     send,
     send_back,
@@ -34,6 +38,7 @@ SECOND = timedelta(seconds=1)
 IN_TIME = CUT_OFF - timedelta(hours=1)
 LATE = CUT_OFF + timedelta(hours=1)
 AFTER_LOCK = LOCK + timedelta(hours=1)
+NEXT_LOCK = LOCK + timedelta(days=1)
 
 Step = Callable[[Life], Life | Refusal]
 
@@ -42,20 +47,26 @@ def drafted(now: datetime = IN_TIME) -> Step:
     return lambda life: draft(life, PERIOD, now=now)
 
 
-def sent(now: datetime, *, for_another: bool = False) -> Step:
-    return lambda life: send(life, PERIOD, sent_at=now, now=now, for_another=for_another)
+def sent(now: datetime, *, for_another: bool = False, to_approve: bool = False) -> Step:
+    return lambda life: send(
+        life, PERIOD, sent_at=now, now=now, for_another=for_another, to_approve=to_approve
+    )
 
 
 def sent_back(now: datetime = LATE) -> Step:
-    return lambda life: send_back(life, PERIOD, now=now)
+    return lambda life: send_back(life, PERIOD, "Sai số", now=now)
 
 
-def reopened(now: datetime = AFTER_LOCK) -> Step:
-    return lambda life: reopen(life, PERIOD, now=now)
+def reopened(now: datetime = AFTER_LOCK, until: datetime = NEXT_LOCK) -> Step:
+    return lambda life: reopen(life, PERIOD, "Nhập nhầm", until=until, now=now)
 
 
 def exempted(now: datetime = IN_TIME) -> Step:
     return lambda life: exempt(life, PERIOD, "Cả xã cách ly y tế", now=now)
+
+
+def lifted(now: datetime = IN_TIME) -> Step:
+    return lambda life: lift(life, PERIOD, now=now)
 
 
 def lived(*steps: Step) -> Life:
@@ -233,7 +244,7 @@ def test_nothing_happens_to_a_report_from_its_lock_on(
     assert event(LOCK + SECOND)(life) is Refusal.LOCKED
 
 
-@pytest.mark.parametrize("event", [drafted, sent, sent_back, exempted, reopened])
+@pytest.mark.parametrize("event", [drafted, sent, sent_back, exempted])
 def test_exempted_unit_is_neither_asked_nor_heard(event: Callable[[datetime], Step]) -> None:
     life = lived(sent(IN_TIME), exempted())
 
@@ -248,6 +259,54 @@ def test_report_is_reopened_only_after_the_lock(now: datetime, may: bool) -> Non
     after = reopened(now)(lived(sent(IN_TIME)))
 
     assert (after is not Refusal.NOT_LOCKED) is may
+
+
+@pytest.mark.parametrize(
+    ("now", "may"), [(NEXT_LOCK - SECOND, True), (NEXT_LOCK, False), (NEXT_LOCK + SECOND, False)]
+)
+def test_reopened_report_is_locked_again_from_its_deadline_on(now: datetime, may: bool) -> None:
+    life = lived(sent(IN_TIME), reopened())
+
+    assert isinstance(sent(now)(life), Life) is may
+
+
+def test_lifted_exemption_gives_back_what_had_been_sent() -> None:
+    life = lived(sent(IN_TIME), exempted(), lifted())
+
+    assert row(life) == received(Status.ON_TIME, on_time=True)
+
+
+def test_exemption_of_a_locked_day_is_lifted_only_after_reopening() -> None:
+    life = lived(exempted())
+
+    assert lifted(AFTER_LOCK)(life) is Refusal.LOCKED
+    assert row(lived(exempted(), reopened(), lifted(AFTER_LOCK))) == absent(
+        Status.MISSING, expected=True
+    )
+
+
+def test_nothing_is_lifted_that_was_not_exempted() -> None:
+    assert lifted()(lived(sent(IN_TIME))) is Refusal.NOT_EXEMPT
+
+
+def test_report_that_waits_for_approval_counts_as_if_it_did_not() -> None:
+    life = lived(sent(IN_TIME, to_approve=True))
+
+    assert life.awaits
+    assert row(life) == received(Status.ON_TIME, on_time=True)
+
+
+def test_approval_is_given_once_and_a_correction_needs_a_new_one() -> None:
+    waiting = sent(IN_TIME, to_approve=True)
+
+    assert approve(lived(waiting, approve)) is Refusal.NOTHING_AWAITS
+    assert lived(waiting, approve, waiting).awaits
+    assert not lived(waiting, sent_back()).awaits
+    assert approve(lived(waiting, exempted())) is Refusal.EXEMPT
+
+
+def test_what_the_district_itself_enters_needs_no_approval() -> None:
+    assert not lived(sent(IN_TIME, for_another=True, to_approve=True)).awaits
 
 
 def test_reopened_report_may_be_sent_once_more_and_not_twice() -> None:
@@ -280,8 +339,10 @@ class Event:
             "send": sent(self.now),
             "enter for": sent(self.now, for_another=True),
             "send back": sent_back(self.now),
-            "reopen": reopened(self.now),
+            "reopen": reopened(self.now, locked_again(self.now)),
             "exempt": exempted(self.now),
+            "lift": lifted(self.now),
+            "approve": approve,
         }
         return steps[self.name](life)
 
@@ -323,6 +384,38 @@ def assert_row_of_the_table(life: Life, sendings: list[datetime]) -> None:
         assert stands.on_time is (stands.status is Status.ON_TIME)
     if stands.status in (Status.MISSING, Status.DRAFT):
         assert not stands.received
+
+
+TOLD = {"send back": "return"}
+every_name = st.sampled_from(
+    ["draft", "send", "enter for", "send back", "reopen", "reopen", "exempt", "lift", "approve"]
+)
+lives = st.lists(st.builds(Event, every_name, minutes), max_size=25)
+
+
+@given(lives.map(lambda drawn: sorted(drawn, key=lambda event: event.minute)))
+def test_a_life_stands_as_its_history_says(tried: list[Event]) -> None:
+    life = Life()
+    told: list[Told] = []
+
+    for event in tried:
+        before = Oracle(told, approval=False)
+        after = event.happens_to(life)
+        if event.name not in ("reopen", "lift", "approve"):
+            open_for_it = before.open(event.now) and not before.exempt
+            owes = event.name != "send back" or bool(before.sendings)
+            assert isinstance(after, Life) is (open_for_it and owes)
+        if isinstance(after, Life):
+            life = after
+            told.append(Told(TOLD.get(event.name, event.name), event.now))
+        stands, oracle = row(life), Oracle(told, approval=False)
+        assert stands == Row(
+            Status(oracle.status),
+            oracle.expected,
+            oracle.received,
+            on_time=oracle.on_time,
+            in_totals=oracle.in_totals,
+        )
 
 
 without_reopening = st.sampled_from(["draft", "send", "enter for", "send back", "exempt"])

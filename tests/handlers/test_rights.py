@@ -17,7 +17,8 @@ READERS = ("coordinator", "committee", "office", "admin")
 IN_ROOT = ("committee", "office", "admin")
 WORDS = (
     *("start", "thamgia", "trogiup", "baocao", "xem", "sua", "khongphatsinh"),
-    *("tonghop", "chuabaocao", "tinhhinh", "ketnoi", "chapnhan", "hoiso", "tuchoi"),
+    *("tonghop", "chuabaocao", "tinhhinh", "duyet", "tralai", "nhapthay", "miencho", "molai"),
+    *("ketnoi", "chapnhan", "hoiso", "tuchoi"),
     *("themkenh", "nhom", "dadang", "daden", "guilai"),
 )
 # What each may use in private; in groups it does not matter who speaks.
@@ -25,17 +26,20 @@ JOINING = frozenset({"start", "thamgia"})
 REPORTING = frozenset({"baocao", "xem", "sua", "khongphatsinh"})
 READING = frozenset({"tonghop", "chuabaocao", "tinhhinh"})
 DECIDING = frozenset({"chapnhan", "hoiso", "tuchoi", "nhom"})
+GIVING = frozenset({"duyet", "tralai", "nhapthay", "miencho"})
+REOPENING = frozenset({"molai"})
 CONFIRMING = frozenset({"daden", "guilai"})
 POSTING = frozenset({"dadang"})
 OWN = frozenset({"trogiup", "themkenh"})
 # In a group, words that other bots may have too, or that only a message of ours names.
 SILENT = dict.fromkeys(JOINING | CONFIRMING | POSTING, "")
-PRIVATE_ONLY = REPORTING | DECIDING | {"themkenh"}
+PRIVATE_ONLY = REPORTING | DECIDING | GIVING | REOPENING | {"themkenh"}
 PRIVATE = {
     **dict.fromkeys(REPORTERS, JOINING | REPORTING | OWN),
     **dict.fromkeys(READERS, JOINING | READING | OWN),
-    **dict.fromkeys(("coordinator", "office"), JOINING | READING | POSTING | OWN),
-    "admin": JOINING | READING | DECIDING | CONFIRMING | POSTING | OWN,
+    "office": JOINING | READING | POSTING | OWN,
+    "coordinator": JOINING | READING | GIVING | POSTING | OWN,
+    "admin": JOINING | READING | GIVING | REOPENING | DECIDING | CONFIRMING | POSTING | OWN,
 }
 BOUND_GROUP = READING | {"ketnoi", "trogiup"}
 
