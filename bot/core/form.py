@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from bot.core import text
+from bot.core.history import LEAST_REPORTS, History
 
 Value = int | bool | str | tuple[str, ...]
 Answers = Mapping[str, Value]
@@ -187,6 +188,9 @@ class Form:
     """A versioned set of questions; a report keeps the version it was sent under.
 
     A form is read once and equal only to itself, so that what is derived from it can be cached.
+
+    Attributes:
+        history: how figures are judged by a unit's own reports; None when they are not.
     """
 
     id: str
@@ -195,6 +199,7 @@ class Form:
     source: str
     fields: tuple[Field, ...]
     rules: tuple[Rule, ...]
+    history: History | None = None
 
     def field(self, field_id: str) -> Field:
         """Return the field of that id.
@@ -262,14 +267,16 @@ def form_from(data: Mapping[str, Any]) -> Form:
     """
     plain = dict(data)
     try:
+        history = plain.pop("history", None)
         form = Form(
             fields=tuple(_field(f) for f in plain.pop("fields")),
             rules=tuple(_with_tuples(Rule, r) for r in plain.pop("rules", ())),
+            history=_with_tuples(History, history) if history else None,
             **plain,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise FormError(f"form {data.get('id', '?')}: {error!r}") from error
-    wrong = [*_unknown_names(form), *_doubtful_words(form)]
+    wrong = [*_unknown_names(form), *_wrong_history(form), *_doubtful_words(form)]
     if wrong:
         raise FormError(f"form {form.id}: {'; '.join(wrong)}")
     return form
@@ -316,6 +323,18 @@ def _unknown_names(form: Form) -> Iterator[str]:
         for name in _NAMED.findall(rule.says):
             if name not in known:
                 yield f"rule {rule.id}: says an unknown figure {name}"
+
+
+def _wrong_history(form: Form) -> Iterator[str]:
+    """Yield what keeps figures from being judged by a unit's own reports."""
+    if form.history is None:
+        return
+    counts = {f.id for f in form.fields if f.kind is Kind.COUNT}
+    yield from (f"history: {f} is no count" for f in form.history.fields if f not in counts)
+    if form.history.least < LEAST_REPORTS:
+        yield f"history: least is below {LEAST_REPORTS}"
+    if form.history.noise <= 0:
+        yield "history: noise is not above 0"
 
 
 def _doubtful_words(form: Form) -> Iterator[str]:
