@@ -113,6 +113,7 @@ def _writer(database: Database, office: Office, now: datetime) -> Writer:
         decide=decider(office, {}),
         failed=failed,
         form_id=office.form.id,
+        history=office.form.history,
         now=lambda: now,
     )
 

@@ -305,6 +305,7 @@ def desk_at(
         sent=replace(newest, sent_at=newest.sent_at.astimezone(office.zone)) if newest else None,
         life=kept.life if kept else Life(),
         draft=papers.drafts.get(period.day),
+        usual=papers.usual,
     )
 
 

@@ -16,6 +16,7 @@ from sqlmodel import SQLModel
 from bot.core.choices import number_in
 from bot.core.desk import Cursor, Draft, Past, Step
 from bot.core.form import Answers
+from bot.core.history import Usual
 from bot.core.life import Life
 from bot.core.messaging import Button, Fate, Inbound, Kind, Tap
 from bot.core.snapshot import answers_from
@@ -32,6 +33,7 @@ from storage.tables import (
     SnapshotRow,
     Unit,
     UnitVersion,
+    UsualRow,
     columns,
     literally,
 )
@@ -50,6 +52,7 @@ _draft = columns(DraftRow)
 _report = columns(Report)
 _revision = columns(Revision)
 _snapshot = columns(SnapshotRow)
+_usual = columns(UsualRow)
 
 _WAITING = literally("waiting")
 
@@ -81,10 +84,11 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What a unit has entered and sent lately, by reporting day."""
+    """What a unit has entered and sent lately, by reporting day, and what is usual for it."""
 
     drafts: Mapping[date, Draft] = field(default_factory=dict)
     reports: Mapping[date, Kept] = field(default_factory=dict)
+    usual: Mapping[str, Usual] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -513,7 +517,18 @@ async def papers_of(
     newest = await connection.execute(_newest_reports(units, form_id, today))
     for r in newest.all():
         by_unit[r.unit_id][1][r.day] = Kept(life_of(r), past_of(r))
-    return {unit: Papers(drafts, reports) for unit, (drafts, reports) in by_unit.items()}
+    rows = await connection.execute(
+        select(_usual.unit_id, _usual.figures).where(
+            _usual.unit_id.in_(units), _usual.form_id == form_id
+        )
+    )
+    usual = {r.unit_id: usual_from(r.figures) for r in rows.all()}
+    return {u: Papers(*by_day, usual.get(u, {})) for u, by_day in by_unit.items()}
+
+
+def usual_from(figures: Mapping[str, Sequence[int]]) -> dict[str, Usual]:
+    """Return what is kept as usual for a unit, by field id."""
+    return {field: Usual(*values) for field, values in figures.items()}
 
 
 def _newest_reports(units: Collection[int], form_id: str, today: date) -> Any:
@@ -551,6 +566,7 @@ def revision_columns() -> tuple[Any, ...]:
         _revision.number,
         _revision.sent_at,
         _revision.doubts,
+        _revision.doubt_fields,
     )
 
 
@@ -579,4 +595,5 @@ def past_of(row: Any) -> Past | None:
         revision=row.number,
         sent_at=row.sent_at,
         doubts=row.doubts,
+        doubt_fields={k: tuple(v) for k, v in row.doubt_fields.items()},
     )

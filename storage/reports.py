@@ -141,6 +141,7 @@ def _revision_values(sending: Sending, report_id: int) -> dict[str, Any]:
         "answers": dict(submission.answers),
         "stated_on": {k: d.isoformat() for k, d in submission.stated_on.items()},
         "doubts": dict(submission.doubts),
+        "doubt_fields": {k: list(v) for k, v in submission.doubt_fields.items()},
         "person_id": sending.person_id,
         "channel": sending.channel,
         "sent_at": sending.at,

@@ -439,6 +439,17 @@ class Revision(SQLModel, table=True):
     urgent_received: int | None = None
     urgent_resolved: int | None = None
     online_payments: int | None = None
+    doubt_fields: dict[str, list[str]] = _json()  # ids of the fields that each doubt was about
+
+
+class UsualRow(SQLModel, table=True):
+    """What is usual for a unit by its last reports: derived from them whenever it sends one."""
+
+    __tablename__ = "usual"
+
+    unit_id: int = Field(foreign_key="unit.id", primary_key=True)
+    form_id: str = Field(primary_key=True)
+    figures: dict[str, list[int]] = _json()  # for each field the values of a `Usual`
 
 
 # The clock and the record

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.core import doubt_messages
 from bot.core.form import Answers, Field, Form, Mismatch, Value
+from bot.core.history import Usual
 from bot.core.life import Life
 from bot.core.messages import Says
 from bot.core.periods import Period
@@ -64,6 +66,7 @@ class Past:
 
     Attributes:
         doubts: those that were answered when it was sent; a correction does not ask them again.
+        doubt_fields: ids of the fields that each doubt was about; reports of old have none.
     """
 
     day: date
@@ -72,6 +75,7 @@ class Past:
     revision: int
     sent_at: datetime
     doubts: Mapping[str, str] = field(default_factory=dict)
+    doubt_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class Desk:
         earlier: the unit's newest report of a day before; None when there is none.
         follows_on: whether `earlier` is of the reporting day just before.
         sent: this day's report as it stands; None when nothing was sent.
+        usual: what is usual for the unit, by field id; a field with too few reports has nothing.
     """
 
     unit: str
@@ -105,6 +110,7 @@ class Desk:
     sent: Past | None = None
     life: Life = field(default_factory=Life)
     draft: Draft | None = None
+    usual: Mapping[str, Usual] = field(default_factory=dict)
 
     @property
     def judged_at(self) -> datetime:
@@ -146,8 +152,22 @@ class Desk:
         A doubt that was answered when the report was sent is not raised again by a correction.
         """
         settled = self.sent.doubts if self.sent else {}
-        broken = self.form.mismatches(self.with_draft(draft), self.yesterday())
-        return [m for m in broken if m.hard or m.says not in settled]
+        return [m for m in self.broken(draft) if m.hard or m.says not in settled]
+
+    def broken(self, draft: Draft | None) -> list[Mismatch]:
+        """Return all that does not fit or is unusual, answered for or not, hard rules first."""
+        full = self.with_draft(draft)
+        return [*self.form.mismatches(full, self.yesterday()), *self._unusual(full)]
+
+    def _unusual(self, answers: Answers) -> list[Mismatch]:
+        """Return a doubt for each figure that lies far from the unit's own last reports."""
+        found = []
+        for field_id, usual in self.usual.items():
+            figure = answers.get(field_id)
+            if isinstance(figure, int) and usual.doubts(figure):
+                says = doubt_messages.unusual(self.form.field(field_id), figure, usual)
+                found.append(Mismatch(hard=False, says=says, fields=(field_id,)))
+        return found
 
     def yesterday(self) -> Answers | None:
         """Return the answers of the reporting day before, if it was reported."""
@@ -156,13 +176,18 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A report to keep: all answers, since when standing facts hold, answered doubts."""
+    """A report to keep: all answers, since when standing facts hold, answered doubts.
+
+    Attributes:
+        doubts, doubt_fields: as in `Past`.
+    """
 
     form_version: int
     answers: Answers
     stated_on: Mapping[str, date]
     doubts: Mapping[str, str]
     life: Life
+    doubt_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

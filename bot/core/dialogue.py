@@ -372,12 +372,14 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
         code=receipt_code(desk.unit, desk.period.day, after.revisions),
         given=_unseen(desk, draft),
     )
+    doubts, doubt_fields = _answered_doubts(desk, draft)
     submission = Submission(
         form_version=desk.form.version,
         answers=full,
         stated_on=_stated_on(desk, draft),
-        doubts=_answered_doubts(desk, draft),
+        doubts=doubts,
         life=after,
+        doubt_fields=doubt_fields,
     )
     return Turn(says, Cursor(), None, submission)
 
@@ -392,11 +394,28 @@ def _unseen(desk: Desk, draft: Draft) -> list[str]:
     return screens.given(desk, draft) if desk.brief else []
 
 
-def _answered_doubts(desk: Desk, draft: Draft) -> dict[str, str]:
-    """Return the doubts that the figures raise, each with its answer."""
-    broken = desk.form.mismatches(desk.with_draft(draft), desk.yesterday())
+def _answered_doubts(desk: Desk, draft: Draft) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """Return the doubts that the figures raise, each with its answer, and the fields of each.
+
+    What was answered for in the report before a correction stays, as long as its figures do: by
+    then they are usual, and raise no doubt any more.
+    """
     earlier = desk.sent.doubts if desk.sent else {}
-    return {m.says: draft.doubts.get(m.says) or earlier.get(m.says, CONFIRMED) for m in broken}
+    fields = _doubts_that_stay(desk, draft) | {m.says: m.fields for m in desk.broken(draft)}
+    answers = {d: draft.doubts.get(d) or earlier.get(d, CONFIRMED) for d in fields}
+    return answers, fields
+
+
+def _doubts_that_stay(desk: Desk, draft: Draft) -> dict[str, tuple[str, ...]]:
+    """Return the doubts about figures that a correction leaves as they are."""
+    if desk.sent is None:
+        return {}
+    full, old = desk.with_draft(draft), desk.sent
+    return {
+        doubt: fields
+        for doubt, fields in old.doubt_fields.items()
+        if all(full.get(f) == old.answers.get(f) for f in fields)
+    }
 
 
 def _stated_on(desk: Desk, draft: Draft) -> dict[str, date]:
