@@ -6,7 +6,6 @@ one is added.
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import astuple
 from datetime import date, timedelta
 from typing import Any
 
@@ -83,13 +82,18 @@ def _newest(units: Collection[int], history: History, form_id: str, today: date)
 
 
 def _figures(reports: Sequence[Any], history: History) -> dict[str, list[int]]:
-    """Return for each field with enough reports the values of its `Usual`."""
-    doubted = [{f for fields in r.doubt_fields.values() for f in fields} for r in reports]
+    """Return for each field with enough reports the values of its `Usual`.
+
+    Args:
+        reports: rows of unit, fields of each doubt, and the figures.
+    """
+    _, doubts, *columns_of = zip(*reports, strict=True)
+    doubted = [{f for fields in d.values() for f in fields} if d else () for d in doubts]
     found = {}
-    for field in history.fields:
-        said = [(getattr(r, field), field in d) for r, d in zip(reports, doubted, strict=True)]
-        figures = [figure for figure, _ in said if figure is not None]
-        confirmed = [figure for figure, asked in said if asked and figure is not None]
+    for field, column in zip(history.fields, columns_of, strict=True):
+        figures = [figure for figure in column if figure is not None]
+        asked = zip(column, doubted, strict=True)
+        confirmed = [f for f, about in asked if field in about and f is not None]
         if usual := usual_of(figures, confirmed, history):
-            found[field] = list(astuple(usual))
+            found[field] = [usual.low, usual.high, usual.least, usual.most, usual.reports]
     return found

@@ -26,6 +26,7 @@ class Step(StrEnum):
     GAPS = "gaps"  # what is still missing; a full answer is sent at once
     QUESTION = "question"  # one field
     REVIEW = "review"  # to send what is shown
+    REASON = "reason"  # why figures that are doubted are right
 
 
 @dataclass(frozen=True, slots=True)

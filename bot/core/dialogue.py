@@ -6,11 +6,11 @@ after it.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.core import life, messages, screens
+from bot.core import doubt_messages, life, messages, screens
 from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
 from bot.core.form import Adds, Answers, Field, Kind, Value
 from bot.core.life import Refusal
@@ -40,7 +40,10 @@ _THANKS = re.compile(
     r"(?:da|vang|ok|oke|cam on)(?:[\s.,!]+(?:da|vang|ok|cam on|em|anh|chi|cac|nhieu|nhe|a))*[\s.!]*"
 )
 # Not folded: "đo nhiệt độ" is an answer.
-_EXPLAINS = re.compile(r"(?:vì|vi|do|giải thích|giai thich)\s*:?\s+(?=\w)")
+_EXPLAINS = re.compile(r"(?:vì|vi|do|giải thích|giai thich|giải trình|giai trinh)\s*:?\s+(?=\w)")
+_REASON = re.compile(r"(?:lý do|lí do|ly do|li do)\s*:?\s+(?=\w)")
+_ASK_REASON = ("ghi ly do", "ly do", "giai thich", "giai trinh")
+_SHOWN = (Step.GAPS, Step.REVIEW, Step.REASON)
 
 
 def open_form(desk: Desk) -> Turn:
@@ -206,7 +209,7 @@ def _by_word(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
         return ask_one_by_one(desk)
     if word in _CORRECT:
         return correct(desk, cursor, "")
-    return _by_reason(desk, cursor, said)
+    return _answer_to_doubts(desk, cursor, said) if _doubts_wait(desk, cursor) else None
 
 
 def _how_to_answer(desk: Desk) -> Turn:
@@ -260,6 +263,8 @@ def _take(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn | None:
     reading = read_message(said, form=desk.form, blanks=blanks, day=desk.period.day)
     if reading.empty:
         return None
+    if _doubts_wait(desk, cursor) and _only_words(reading):
+        return _perhaps_a_reason(desk, cursor, said)
     draft, unclear = _merged(desk, reading)
     if desk.sent and not unclear and desk.with_draft(draft) == desk.sent.answers:
         return replace(_nothing_changed(desk, desk.sent), gave=reading.values)
@@ -325,7 +330,7 @@ def _conclude(
     seen = cursor.seen == desk.mark(desk.draft)
     if draft is None or unclear or not (wanted and seen) or desk.missing(draft):
         return screens.review(desk, draft, unclear)
-    shown = draft.doubts if told and cursor.step in (Step.GAPS, Step.REVIEW) else {}
+    shown = draft.doubts if told and cursor.step in _SHOWN else {}
     answered = {*shown, *(d for d, answer in draft.doubts.items() if answer)}
     if any(m.hard or m.says not in answered for m in desk.mismatches(draft)):
         return screens.review(desk, draft)
@@ -337,22 +342,61 @@ def _send(desk: Desk, cursor: Cursor) -> Turn:
     if desk.draft is None:
         turn = open_form(desk)
         return turn if desk.sent else replace(turn, says=messages.nothing_to_send(turn.says))
-    if cursor.step not in (Step.GAPS, Step.REVIEW):
+    if cursor.step not in _SHOWN:
         return screens.review(desk, desk.draft)
     return _conclude(desk, cursor, desk.draft, (), told=True)
 
 
-def _by_reason(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
-    """ "vì …": keep the reason for what was doubted, and send."""
-    if desk.draft is None or cursor.step not in (Step.GAPS, Step.REVIEW):
-        return None
-    doubts = desk.draft.doubts
-    if "" not in doubts.values() or not _EXPLAINS.match(said.lower()):
-        return None
+def _answer_to_doubts(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
+    """Return what follows when the message explains what was doubted, or is about to."""
+    word = fold(one_line(said)).strip(" .!:")
+    if word in _ASK_REASON:
+        says = doubt_messages.reason_asked(sends=not desk.missing(desk.draft))
+        return _unchanged(desk, says, replace(cursor, step=Step.REASON))
+    if cursor.step is Step.REASON and word in _BACK:
+        return screens.review(desk, desk.draft)
+    return _explain(desk, cursor, said) if _is_reason(desk, cursor, said) else None
+
+
+def _explain(desk: Desk, cursor: Cursor, said: str) -> Turn:
+    """Keep the reason for what was doubted, and send."""
+    draft = desk.draft or Draft()
     reason = shortened(one_line(said), _LONGEST_REASON)
-    explained = {doubt: answer or reason for doubt, answer in doubts.items()}
-    draft = replace(desk.draft, doubts=explained, version=desk.draft.version + 1)
+    explained = {doubt: answer or reason for doubt, answer in draft.doubts.items()}
+    draft = replace(draft, doubts=explained, version=draft.version + 1)
     return _conclude(desk, cursor, draft, (), told=True)
+
+
+def _doubts_wait(desk: Desk, cursor: Cursor) -> bool:
+    """Whether a doubt that the person was shown has no answer yet."""
+    waits = desk.draft is not None and "" in desk.draft.doubts.values()
+    return waits and cursor.step in _SHOWN
+
+
+def _is_reason(desk: Desk, cursor: Cursor, said: str) -> bool:
+    """Whether a message tells why doubted figures are right.
+
+    Who was asked for the reason may write anything but figures; "lý do" is also the name of a field
+    of some reports.
+    """
+    if _EXPLAINS.match(said.lower()):
+        return True
+    if _REASON.match(said.lower()):
+        asked = desk.form.asked(desk.level, desk.with_draft(desk.draft))
+        return not any("ly do" in f.words for f in asked)
+    if cursor.step is not Step.REASON:
+        return False
+    reading = read_message(said, form=desk.form, blanks=(), day=desk.period.day)
+    return reading.empty or bool(reading.unclear)
+
+
+def _only_words(reading: Reading) -> bool:
+    """Whether a message holds nothing but words of which nobody knows where they belong."""
+    return not reading.values and all(u.why is Why.NO_LABEL for u in reading.unclear)
+
+
+def _perhaps_a_reason(desk: Desk, cursor: Cursor, said: str) -> Turn:
+    return _unchanged(desk, doubt_messages.perhaps_a_reason(said, _LONGEST_REASON), cursor)
 
 
 def _submit(desk: Desk, draft: Draft) -> Turn:
@@ -361,18 +405,18 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
     if isinstance(after, Refusal):
         return _unchanged(desk, _refused(desk, after))
     full = desk.with_draft(draft)
+    doubts, doubt_fields = _answered_doubts(desk, draft)
     says = messages.receipt(
         desk.unit_name,
         desk.period,
         answers=full,
-        remarks=any(full.get(f.id) for f in desk.form.fields if f.kind is Kind.TEXT),
+        remarks=_holds_words(desk, full, doubts),
         at=desk.sent_at,
         on_time=after.on_time,
         replaces=_code_of_sent(desk),
         code=receipt_code(desk.unit, desk.period.day, after.revisions),
         given=_unseen(desk, draft),
     )
-    doubts, doubt_fields = _answered_doubts(desk, draft)
     submission = Submission(
         form_version=desk.form.version,
         answers=full,
@@ -382,6 +426,12 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
         doubt_fields=doubt_fields,
     )
     return Turn(says, Cursor(), None, submission)
+
+
+def _holds_words(desk: Desk, answers: Answers, doubts: Mapping[str, str]) -> bool:
+    """Whether a report holds words of the person's own, which are posted."""
+    remarks = (answers.get(f.id) for f in desk.form.fields if f.kind is Kind.TEXT)
+    return any(remarks) or any(answer != CONFIRMED for answer in doubts.values())
 
 
 def _code_of_sent(desk: Desk) -> str:
@@ -433,6 +483,8 @@ def _cancel(desk: Desk) -> Turn:
 
 
 def _not_understood(desk: Desk, cursor: Cursor, said: str) -> Turn:
+    if _doubts_wait(desk, cursor):
+        return _perhaps_a_reason(desk, cursor, said)
     if desk.sent is not None and desk.draft is None:
         if _THANKS.fullmatch(fold(said)):
             return _unchanged(desk, messages.thanks(), cursor)

@@ -3,6 +3,8 @@
 from bot.core import text
 from bot.core.form import Field
 from bot.core.history import Usual
+from bot.core.messages import BACK, SEND, Says
+from bot.core.messaging import Button
 
 
 def unusual(field: Field, figure: int, usual: Usual) -> str:
@@ -12,4 +14,31 @@ def unusual(field: Field, figure: int, usual: Usual) -> str:
     return (
         f"{field.label} {text.number(figure)}, trong khi thường ngày {mostly} "
         f"({text.number(usual.reports)} báo cáo gần đây)."
+    )
+
+
+def reason_asked(*, sends: bool) -> Says:
+    """ "Ghi lý do": the next message is the reason.
+
+    Args:
+        sends: nothing else stands in the way of the report.
+    """
+    then = " Ghi xong, báo cáo được gửi ngay." if sends else ""
+    return Says(
+        f'Đề nghị ghi lý do trong một tin, ví dụ: "hôm qua đếm thiếu 2 hồ sơ".{then}',
+        (SEND, BACK) if sends else (BACK,),
+    )
+
+
+def perhaps_a_reason(said: str, longest: int) -> Says:
+    """Words that are no figures, while a doubt waits to be answered.
+
+    Args:
+        longest: as much of them as would be kept, in letters.
+    """
+    shown = text.shortened(text.one_line(said), 60)
+    return Says(
+        f'"{shown}" chưa ghi được vào mục nào. Nếu đó là lý do của số liệu trên, đề nghị ghi "vì" '
+        'ở đầu. Số liệu đúng thì gõ GỬI; sai thì ghi lại, ví dụ: "Trực tiếp 6".',
+        (Button("Đó là lý do", f"vì {text.shortened(text.one_line(said), longest)}"), SEND),
     )

@@ -13,7 +13,7 @@ binomial and negative-binomial data", Biometrika 35, 1948 (the scale).
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from functools import lru_cache
 
 LEAST_REPORTS = 3
 """Of fewer there is no figure between the smallest and the largest."""
@@ -83,7 +83,7 @@ def usual_of(figures: Sequence[int], confirmed: Sequence[int], history: History)
     reach = history.limit * spread
     low = min(least, _figure(middle - reach, history.noise))
     high = max(most, _figure(middle + reach, history.noise), history.small - 1)
-    if median(ordered) < history.small:
+    if _middle(ordered) < history.small:
         low = 0  # its smallest figures are too small to be doubted
     for figure in confirmed:
         level = _steady(figure, history.noise)
@@ -92,16 +92,23 @@ def usual_of(figures: Sequence[int], confirmed: Sequence[int], history: History)
     return Usual(low, high, least, most, len(ordered))
 
 
-def _centre(figures: Sequence[int], noise: float) -> tuple[float, float]:
-    """Return the median and the robust spread on the steady scale.
+def _centre(ordered: Sequence[int], noise: float) -> tuple[float, float]:
+    """Return the median and the robust spread on the steady scale, of figures in order.
 
     The spread is never below 1, the noise of any unit: few reports are often alike by chance.
     """
-    steady = [_steady(f, noise) for f in figures]
-    middle = median(steady)
-    return middle, max(1.0, _PER_MAD * median(abs(s - middle) for s in steady))
+    steady = [_steady(f, noise) for f in ordered]
+    middle = _middle(steady)
+    return middle, max(1.0, _PER_MAD * _middle(sorted([abs(s - middle) for s in steady])))
 
 
+def _middle(ordered: Sequence[float]) -> float:
+    """Return the median of values in order; one is asked for in each field of each report."""
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+@lru_cache(maxsize=4096)
 def _steady(figure: int, noise: float) -> float:
     """Return the figure on a scale on which its noise is about 1 for small and for large ones."""
     return 2 / noise * math.asinh(noise * math.sqrt(figure))

@@ -21,6 +21,7 @@ BEGIN = Button("Báo cáo", "/baocao")
 GO_ON = Button("Làm tiếp", "/baocao")
 ONE_BY_ONE = Button("Hỏi từng câu", "từng câu", only_tapped=True)
 BACK = Button("Quay lại", "quay lại")
+EXPLAIN = Button("Ghi lý do", "ghi lý do")
 SKIP = Button("Bỏ qua", "bỏ qua")
 AGAIN = "ghi lại"
 _AGAIN_AT_MOST = 6
@@ -217,7 +218,8 @@ def review(
     hard = any(m.hard for m in mismatches)
     ready = not (unclear or hard or missing)
     again = (Button(f"Sửa {f.label}", f"{AGAIN} {f.label}") for f in doubtful[:_AGAIN_AT_MOST])
-    buttons = (*((SEND,) if ready else ()), *again, CANCEL)
+    go_on = (SEND, EXPLAIN) if mismatches else (SEND,)
+    buttons = (*(go_on if ready else ()), *again, CANCEL)
     said = "\n\n".join(b for b in blocks if b)
     # With no other choice, a number that was meant for a field must not cancel the report.
     numbered = not missing and len(buttons) > 1
