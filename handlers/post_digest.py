@@ -88,5 +88,7 @@ def _in_place(post: tuple[Outbound, ...], first: str, whole: str) -> tuple[Outbo
 
 def _news(last: DaySnapshot, now: DaySnapshot) -> bool:
     """Whether an update has something to tell: a draft begun since is nobody's news."""
-    then, today = ([(e.unit, e.expected, e.answers) for e in s.entries] for s in (last, now))
+    then, today = (
+        [(e.unit, e.expected, e.answers, e.explanations) for e in s.entries] for s in (last, now)
+    )
     return then != today

@@ -193,4 +193,5 @@ def _entry(row: Any) -> Entry:
         stated_on=past.stated_on if past else {},
         revision=past.revision if past else 0,
         sent_at=past.sent_at if past else None,
+        explanations=past.explanations if past else (),
     )

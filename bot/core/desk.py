@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.core import doubt_messages
+from bot.core.explanations import Explanation
 from bot.core.form import Answers, Field, Form, Mismatch, Value
 from bot.core.history import Usual
 from bot.core.life import Life
@@ -77,6 +78,14 @@ class Past:
     sent_at: datetime
     doubts: Mapping[str, str] = field(default_factory=dict)
     doubt_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """What was doubted of this report, with the answers."""
+        return tuple(
+            Explanation(self.doubt_fields.get(says, ()), says, answer)
+            for says, answer in self.doubts.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import date
 
 from bot.core import doubt_messages, life, messages, screens
 from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
+from bot.core.explanations import CONFIRMED
 from bot.core.form import Adds, Answers, Field, Kind, Value
 from bot.core.life import Refusal
 from bot.core.messages import Says
@@ -20,7 +21,6 @@ from bot.core.text import clean, fold, one_line, shortened
 from bot.core.values import Reading, Unclear, Why, count_said
 
 LONGEST_MESSAGE = 4000
-CONFIRMED = "xác nhận"
 
 _LONGEST_REASON = 300
 _SEND = r"(?:ok |xin )?gui(?: bao cao| di| luon| ngay)?(?: a| nhe)?|xac nhan"

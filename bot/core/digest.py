@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from bot.core import text
+from bot.core import doubt_messages, text
 from bot.core.form import Answers, Form
 from bot.core.messaging import Button
 from bot.core.rollup import (
@@ -39,6 +39,7 @@ class Section(StrEnum):
     OVERDUE = "quahan"
     MISSING = "chuabaocao"
     REMARKS = "khokhan"
+    EXPLAINED = "giaitrinh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,14 @@ def update_text(digest: Digest, first: DaySnapshot, last: DaySnapshot, *, editio
         first: the 17:00 edition, whose figures are kept beside the new ones.
         last: the edition before this one.
     """
-    came, corrected = _changed(last, digest.snapshot)
+    came, corrected, explained = _changed(last, digest.snapshot)
     lines = [
         f"BỔ SUNG TỔNG HỢP NGÀY {text.day_full(digest.snapshot.day)} (bản {edition})",
         f"{digest.title}, lúc {_taken(digest.snapshot)}",
         "",
         *_named_list("Mới báo cáo", came),
         *_named_list("Có sửa số liệu", corrected),
+        *_named_list("Có giải trình số liệu", explained),
         "",
         *_compared(digest.form, first, digest.snapshot),
         f"Số trong ngoặc là số lúc {_taken(first)}.",
@@ -207,6 +209,9 @@ def _attention(digest: Digest) -> list[str]:
         groups = _missing_by_group(missing, names, entries)
         # Left out are districts, of which each may miss several units.
         lines.append(_line(head, groups, "/chuabaocao", of="nơi"))
+    if explained := _explained(digest, names):
+        head = f"Số liệu có giải trình, {len(explained)} đơn vị"
+        lines.append(_line(head, explained, f"/tonghop {Section.EXPLAINED}"))
     return lines
 
 
@@ -365,6 +370,29 @@ def _remarks(snapshot: DaySnapshot) -> list[str]:
     ]
 
 
+def _explained(digest: Digest, names: Mapping[str, str]) -> list[str]:
+    """Return the units that said why their figures are odd, in few words each."""
+    items = []
+    for entry in digest.snapshot.entries:
+        said = [
+            f"{e.short(digest.form, entry.answers or {})} – {e.reason}"
+            for e in entry.explanations
+            if entry.received and e.explained
+        ]
+        if said:
+            items.append(text.shortened(f"{names[entry.unit]}: {'; '.join(said)}", _REMARK_WIDTH))
+    return items
+
+
+def _doubted(snapshot: DaySnapshot, names: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return the units whose figures were doubted, each with what was asked and answered."""
+    return "Giải trình số liệu", [
+        f"{names[e.unit]}: {' '.join(map(doubt_messages.answered, e.explanations))}"
+        for e in snapshot.entries
+        if e.received and e.explanations
+    ]
+
+
 def _remark(said: str) -> str:
     """Return what a person typed as it may be posted: one line, phone numbers masked."""
     return text.mask_phones(text.one_line(said))
@@ -376,6 +404,7 @@ _SECTIONS: Mapping[Section, Callable[[DaySnapshot, Mapping[str, str]], tuple[str
     Section.OVERDUE: lambda s, n: ("Hồ sơ quá hạn chưa trả", _overdue(s, n)),
     Section.MISSING: lambda s, n: ("Chưa báo cáo", [n[e.unit] for e in _missing(s.entries)]),
     Section.REMARKS: lambda s, _: ("Khó khăn", _remarks(s)),
+    Section.EXPLAINED: _doubted,
 }
 _LABELS = {
     Section.COUNTERS: "Quầy",
@@ -383,6 +412,7 @@ _LABELS = {
     Section.OVERDUE: "Quá hạn",
     Section.MISSING: "Chưa báo cáo",
     Section.REMARKS: "Khó khăn",
+    Section.EXPLAINED: "Giải trình",
 }
 
 
@@ -422,17 +452,22 @@ def _edition_line(last: DaySnapshot, now: DaySnapshot) -> str:
     """Return "- 18h30. Mới báo cáo: a; b. Có sửa: c"; "" when no unit has news."""
     said = [
         f". {label}: {_listed(names, '/tonghop')}"
-        for label, names in zip(("Mới báo cáo", "Có sửa"), _changed(last, now), strict=True)
+        for label, names in zip(_NEWS, _changed(last, now), strict=True)
         if names
     ]
     return f"- {_taken(now)}{''.join(said)}" if said else ""
 
 
-def _changed(last: DaySnapshot, now: DaySnapshot) -> tuple[list[str], list[str]]:
-    """Return the names of units that reported since the last edition, and that changed figures."""
+_NEWS = ("Mới báo cáo", "Có sửa", "Có giải trình")
+
+
+def _changed(last: DaySnapshot, now: DaySnapshot) -> tuple[list[str], list[str], list[str]]:
+    """Return the names of units that since the last edition reported, changed figures, and
+    explained figures that stay as they were.
+    """
     old = {e.unit: e for e in last.entries}
     names = _names(now.entries)
-    came, corrected = [], []
+    came, corrected, explained = [], [], []
     for entry in now.entries:
         before = old.get(entry.unit)
         had = before is not None and before.received
@@ -440,7 +475,9 @@ def _changed(last: DaySnapshot, now: DaySnapshot) -> tuple[list[str], list[str]]
             came.append(names[entry.unit])
         elif entry.received and before is not None and before.answers != entry.answers:
             corrected.append(names[entry.unit])
-    return came, corrected
+        elif entry.received and before is not None and before.explanations != entry.explanations:
+            explained.append(names[entry.unit])
+    return came, corrected, explained
 
 
 def _names(entries: Sequence[Entry]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What the bot says about figures that are odd, and about the answers to that."""
 
 from bot.core import text
+from bot.core.explanations import Explanation
 from bot.core.form import Field
 from bot.core.history import Usual
 from bot.core.messages import BACK, SEND, Says
@@ -15,6 +16,13 @@ def unusual(field: Field, figure: int, usual: Usual) -> str:
         f"{field.label} {text.number(figure)}, trong khi thường ngày {mostly} "
         f"({text.number(usual.reports)} báo cáo gần đây)."
     )
+
+
+def answered(explanation: Explanation) -> str:
+    """A doubt with its answer, as whoever reads the figures is told."""
+    if not explanation.explained:
+        return f"{explanation.says} Đơn vị xác nhận số liệu đúng."
+    return f"{explanation.says} Giải trình: {explanation.reason}."
 
 
 def reason_asked(*, sends: bool) -> Says:

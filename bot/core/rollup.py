@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.core.explanations import Explanation
 from bot.core.form import Adds, Answers, Form, Kind
 from bot.core.life import Status
 
@@ -39,6 +40,7 @@ class Entry:
         answers: of the newest revision; None when nothing was sent.
         stated_on: for a standing fact, the day on which it was last stated.
         revision, sent_at: number and time of the newest revision; 0 and None when nothing was sent.
+        explanations: the doubts about its figures that were answered.
     """
 
     unit: str
@@ -52,6 +54,7 @@ class Entry:
     stated_on: Mapping[str, date] = field(default_factory=dict)
     revision: int = 0
     sent_at: datetime | None = None
+    explanations: tuple[Explanation, ...] = ()
 
     @property
     def expected(self) -> bool:
