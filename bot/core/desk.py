@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot.core import doubt_messages
+from bot.core import doubt_messages, messages
 from bot.core.explanations import Explanation
 from bot.core.form import Answers, Field, Form, Mismatch, Value
 from bot.core.history import Usual
@@ -162,12 +162,34 @@ class Desk:
         A doubt that was answered when the report was sent is not raised again by a correction.
         """
         settled = self.sent.doubts if self.sent else {}
-        return [m for m in self.broken(draft) if m.hard or m.says not in settled]
+        broken = [m for m in self.broken(draft) if m.hard or m.says not in settled]
+        return [*broken, *self._old_facts(draft)]
 
     def broken(self, draft: Draft | None) -> list[Mismatch]:
         """Return all that does not fit or is unusual, answered for or not, hard rules first."""
         full = self.with_draft(draft)
         return [*self.form.mismatches(full, self.yesterday()), *self._unusual(full)]
+
+    def stale(self, draft: Draft | None) -> list[Field]:
+        """Return the standing facts that nobody has stated for so long that they are asked again.
+
+        Sending the report confirms them; a correction of it does not ask.
+        """
+        if self.earlier is None or self.sent is not None:
+            return []
+        drafted = draft.answers if draft else {}
+        old = self.form.old(self.earlier.stated_on, self.period.day, asked=True)
+        return [f for f in old if f.id in self.carried and f.id not in drafted]
+
+    def _old_facts(self, draft: Draft | None) -> list[Mismatch]:
+        """Return one doubt about all that nobody has stated for long."""
+        fields = self.stale(draft)
+        if not fields or self.earlier is None:
+            return []
+        since = self.earlier.stated_on
+        lines = [messages.carried_line(f, self.carried, since[f.id]) for f in fields]
+        says, ids = doubt_messages.stale(lines), tuple(f.id for f in fields)
+        return [Mismatch(hard=False, says=says, fields=ids, old_fact=True)]
 
     def _unusual(self, answers: Answers) -> list[Mismatch]:
         """Return a doubt for each figure that lies far from the unit's own last reports."""

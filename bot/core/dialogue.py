@@ -123,7 +123,9 @@ def show_sent(desk: Desk) -> Turn:
     says = messages.sent_report(
         desk.unit_name,
         desk.period,
-        [messages.answer_line(f, answers) for f in desk.form.fields if f.id in answers],
+        doubt_messages.report_lines(
+            desk.form, answers, desk.sent.stated_on, desk.period.day, desk.sent.explanations
+        ),
         at=desk.sent.sent_at,
         revision=desk.sent.revision,
         locked=_refusal(desk) is not None,
@@ -472,8 +474,8 @@ def _stated_on(desk: Desk, draft: Draft) -> dict[str, date]:
     """Return since when each standing fact holds."""
     source = desk.sent or desk.earlier
     old = dict(source.stated_on) if source else {}
-    said = {f.id: desk.period.day for f in desk.form.fields if f.standing and f.id in draft.answers}
-    return old | said
+    said = [f for f in desk.form.fields if f.standing and f.id in draft.answers]
+    return old | {f.id: desk.period.day for f in (*said, *desk.stale(draft))}
 
 
 def _cancel(desk: Desk) -> Turn:

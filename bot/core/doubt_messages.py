@@ -1,11 +1,15 @@
 """What the bot says about figures that are odd, and about the answers to that."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date
+
 from bot.core import text
 from bot.core.explanations import Explanation
-from bot.core.form import Field
+from bot.core.form import Answers, Field, Form
 from bot.core.history import Usual
-from bot.core.messages import BACK, SEND, Says
+from bot.core.messages import BACK, SEND, Says, answer_line
 from bot.core.messaging import Button
+from bot.core.parsing import NOTE
 
 
 def unusual(field: Field, figure: int, usual: Usual) -> str:
@@ -16,6 +20,48 @@ def unusual(field: Field, figure: int, usual: Usual) -> str:
         f"{field.label} {text.number(figure)}, trong khi thường ngày {mostly} "
         f"({text.number(usual.reports)} báo cáo gần đây)."
     )
+
+
+def stale(facts: Sequence[str]) -> str:
+    """Standing facts that nobody has stated for long.
+
+    Args:
+        facts: with their answers and days, as `carried_line` gives them.
+    """
+    return f"{'; '.join(facts)}: đã lâu chưa cập nhật, đề nghị xem còn đúng không."
+
+
+def report_lines(
+    form: Form,
+    answers: Answers,
+    stated_on: Mapping[str, date],
+    day: date,
+    explanations: Sequence[Explanation],
+) -> list[str]:
+    """The answers of a report, a line each: what is old with its day, what was odd with the answer.
+
+    A doubt about several figures follows on a line of its own.
+
+    Args:
+        day: the reporting day.
+    """
+    old = {f.id: f" (từ {text.day_short(stated_on[f.id])})" for f in form.old(stated_on, day)}
+    beside = {e.fields[0]: f" – {_in_short(e)}" for e in explanations if len(e.fields) == 1}
+    apart = [_note(answered(e)) for e in explanations if len(e.fields) != 1]
+    lines = [
+        f"{answer_line(f, answers)}{old.get(f.id, '')}{beside.get(f.id, '')}"
+        for f in form.fields
+        if f.id in answers
+    ]
+    return [*lines, *apart]
+
+
+def _in_short(explanation: Explanation) -> str:
+    return f"giải trình: {explanation.reason}" if explanation.explained else "đã xác nhận"
+
+
+def _note(line: str) -> str:
+    return f"{NOTE} {line}"
 
 
 def answered(explanation: Explanation) -> str:

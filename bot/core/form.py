@@ -4,6 +4,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -138,11 +139,13 @@ class Mismatch:
 
     Attributes:
         fields: ids of this day's fields that the rule compares.
+        old_fact: only asks whether what was said long ago still holds; there is nothing to explain.
     """
 
     hard: bool
     says: str
     fields: tuple[str, ...] = ()
+    old_fact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,19 @@ class Rule:
         return sum(figures[f] for f in fields)
 
 
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """How old a standing fact may be, in days; it holds until somebody changes it.
+
+    Attributes:
+        shown_after: older than this, the day on which it was stated is shown beside it.
+        asked_after: older than this, the unit is asked whether it still holds.
+    """
+
+    shown_after: int
+    asked_after: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """A versioned set of questions; a report keeps the version it was sent under.
@@ -191,6 +207,7 @@ class Form:
 
     Attributes:
         history: how figures are judged by a unit's own reports; None when they are not.
+        ages: how old standing facts may be; None when it does not matter.
     """
 
     id: str
@@ -200,6 +217,7 @@ class Form:
     fields: tuple[Field, ...]
     rules: tuple[Rule, ...]
     history: History | None = None
+    ages: Ages | None = None
 
     def field(self, field_id: str) -> Field:
         """Return the field of that id.
@@ -245,6 +263,18 @@ class Form:
         ids = {f.id for f in self.asked(level, answers)}
         return {k: v for k, v in answers.items() if k in ids}
 
+    def old(self, stated_on: Mapping[str, date], day: date, *, asked: bool = False) -> list[Field]:
+        """Return the standing facts that are old on a day, in order.
+
+        Args:
+            asked: only those that are so old that they are asked again.
+        """
+        if self.ages is None:
+            return []
+        days = timedelta(days=self.ages.asked_after if asked else self.ages.shown_after)
+        standing = (f for f in self.fields if f.standing)
+        return [f for f in standing if f.id in stated_on and day - stated_on[f.id] > days]
+
     def _figures(self, answers: Answers) -> dict[str, int]:
         """Return the counts; an optional one that was not given is 0."""
         figures = {f.id: 0 for f in self.fields if f.kind is Kind.COUNT and not f.required}
@@ -267,11 +297,12 @@ def form_from(data: Mapping[str, Any]) -> Form:
     """
     plain = dict(data)
     try:
-        history = plain.pop("history", None)
+        history, ages = plain.pop("history", None), plain.pop("ages", None)
         form = Form(
             fields=tuple(_field(f) for f in plain.pop("fields")),
             rules=tuple(_with_tuples(Rule, r) for r in plain.pop("rules", ())),
             history=_with_tuples(History, history) if history else None,
+            ages=Ages(**ages) if ages else None,
             **plain,
         )
     except (KeyError, TypeError, ValueError) as error:

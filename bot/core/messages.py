@@ -218,7 +218,7 @@ def review(
     hard = any(m.hard for m in mismatches)
     ready = not (unclear or hard or missing)
     again = (Button(f"Sửa {f.label}", f"{AGAIN} {f.label}") for f in doubtful[:_AGAIN_AT_MOST])
-    go_on = (SEND, EXPLAIN) if mismatches else (SEND,)
+    go_on = (SEND, EXPLAIN) if any(not m.old_fact for m in mismatches) else (SEND,)
     buttons = (*(go_on if ready else ()), *again, CANCEL)
     said = "\n\n".join(b for b in blocks if b)
     # With no other choice, a number that was meant for a field must not cancel the report.
@@ -238,6 +238,8 @@ def _next_step(
         return "Ghi nốt các mục trên (theo thứ tự hoặc kèm tên), báo cáo được gửi ngay."
     if unclear:
         return "Đề nghị ghi lại mục chưa rõ. Nếu các số trên đã đủ, gõ GỬI."
+    if mismatches and all(m.old_fact for m in mismatches):
+        return 'Còn đúng thì gõ GỬI. Đã thay đổi thì ghi lại, ví dụ: "Tổng số cán bộ 15".'
     if mismatches:
         return 'Đúng thì gõ GỬI, hoặc ghi lý do, ví dụ: "vì hôm qua đếm thiếu". Sai thì ghi lại số.'
     return 'Đúng thì gõ GỬI. Sai thì ghi lại, ví dụ: "Trực tiếp 6".'

@@ -41,6 +41,7 @@ class WeekRecord:
             unit that sent none then is not in it.
         late, exempt: days sent after the deadline, days without a duty to report, by unit code.
         explanations: what was doubted of a unit's reports and answered, by unit code and day.
+        stated_on: since when each standing fact of a unit's newest report holds, by unit code.
         remarks: each unit's newest difficulty of the week, phone numbers masked, by unit code.
     """
 
@@ -54,6 +55,7 @@ class WeekRecord:
     late: Mapping[str, tuple[date, ...]]
     exempt: Mapping[str, tuple[date, ...]]
     remarks: Mapping[str, str]
+    stated_on: Mapping[str, Mapping[str, date]]
     explanations: Mapping[str, Sequence[tuple[date, Explanation]]]
 
     def carried_over(self, weeks: Iterable[UnitWeek]) -> int | None:
@@ -93,6 +95,7 @@ def gather(form: Form, days: Sequence[DaySnapshot], previous: Sequence[DaySnapsh
         late=_days_of(days, lambda e: e.received and not e.on_time),
         exempt=_days_of(days, lambda e: not e.expected),
         remarks=_remarks(days),
+        stated_on={e.unit: e.stated_on for d in days for e in d.entries if e.received},
         explanations=_explanations(days),
     )
 

@@ -11,6 +11,7 @@ from bot.core import text
 from bot.core.form import Answers, Form
 from bot.core.paper import Block, Heading, Item, Para
 from bot.core.rollup import RECEIVED, RESOLVED, UnitWeek
+from bot.core.weekly_ages import old_facts
 from bot.core.weekly_explanations import explanations
 from bot.core.weekly_record import WeekRecord, full_name, name_in_group
 
@@ -32,6 +33,7 @@ def results(record: WeekRecord) -> list[Block]:
         *_counters(record),
         *_staff(record.totals.figures),
         *_precautions(record),
+        *old_facts(record),
         Heading("3. Tiếp nhận hồ sơ", 2),
         *_intake(record),
         Heading("4. Giải quyết hồ sơ", 2),
