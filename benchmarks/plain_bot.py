@@ -247,7 +247,8 @@ def _cursor(talk: Talk) -> Cursor:
 
 
 def _draft(row: DraftRow) -> Draft:
-    return Draft(answers_from(row.answers), row.doubts, row.version)
+    raised = {k: tuple(v) for k, v in row.raised.items()}
+    return Draft(answers_from(row.answers), row.doubts, row.version, raised)
 
 
 def _past(report: Report, revision: Revision) -> Past:
@@ -297,6 +298,7 @@ async def _keep_draft(session: AsyncSession, talk: Talk, draft: Draft | None) ->
         updated_at=desk.now,
     )
     row.answers, row.doubts = dict(draft.answers), dict(draft.doubts)
+    row.raised = {k: list(v) for k, v in draft.raised.items()}
     row.version, row.updated_at = draft.version, desk.now
     session.add(row)
 

@@ -50,6 +50,7 @@ _out = columns(OutboxMessage)
 _later = inspect(OutboxMessage).local_table.alias().c
 _draft = columns(DraftRow)
 _report = columns(Report)
+_earlier_report = inspect(Report).local_table.alias().c
 _revision = columns(Revision)
 _snapshot = columns(SnapshotRow)
 _usual = columns(UsualRow)
@@ -505,7 +506,14 @@ async def papers_of(
 ) -> dict[int, Papers]:
     """Return what these units have entered and sent lately; every unit has an entry."""
     drafts = await connection.execute(
-        select(_draft.unit_id, _draft.day, _draft.answers, _draft.doubts, _draft.version).where(
+        select(
+            _draft.unit_id,
+            _draft.day,
+            _draft.answers,
+            _draft.doubts,
+            _draft.version,
+            _draft.raised,
+        ).where(
             _draft.unit_id.in_(units),
             _draft.form_id == form_id,
             _draft.day > today - _LOOK_BACK,
@@ -513,7 +521,8 @@ async def papers_of(
     )
     by_unit: dict[int, tuple[dict[date, Draft], dict[date, Kept]]] = {u: ({}, {}) for u in units}
     for d in drafts.all():
-        by_unit[d.unit_id][0][d.day] = Draft(answers_from(d.answers), d.doubts, d.version)
+        raised = {k: tuple(v) for k, v in d.raised.items()}
+        by_unit[d.unit_id][0][d.day] = Draft(answers_from(d.answers), d.doubts, d.version, raised)
     newest = await connection.execute(_newest_reports(units, form_id, today))
     for r in newest.all():
         by_unit[r.unit_id][1][r.day] = Kept(life_of(r), past_of(r))
@@ -532,29 +541,37 @@ def usual_from(figures: Mapping[str, Sequence[int]]) -> dict[str, Usual]:
 
 
 def _newest_reports(units: Collection[int], form_id: str, today: date) -> Any:
-    """Return the query for each unit's newest reports with their newest revisions."""
-    newest = (
-        select(
-            *_report,
-            func.row_number()
-            .over(partition_by=_report.unit_id, order_by=_report.day.desc())
-            .label("rank"),
-        )
-        .where(
-            _report.unit_id.in_(units),
-            _report.form_id == form_id,
-            _report.day > today - _LOOK_BACK,
-        )
-        .subquery()
+    """Return the query for each unit's newest reports with their newest revisions.
+
+    An index gives the day from which on they are the newest: of a unit with years of reports
+    no more is read than of one with a week.
+    """
+    since = (
+        select(_earlier_report.day)
+        .where(_earlier_report.unit_id == _unit.id, _earlier_report.form_id == form_id)
+        .order_by(_earlier_report.day.desc())
+        .limit(1)
+        .offset(_NEWEST_REPORTS - 1)
+        .correlate(Unit)
+        .scalar_subquery()
     )
-    report = newest.c
     return (
-        select(newest, *revision_columns())
+        select(*_report, *revision_columns())
+        .select_from(Unit)
+        .join(
+            Report,
+            and_(
+                _report.unit_id == _unit.id,
+                _report.form_id == form_id,
+                _report.day > today - _LOOK_BACK,
+                _report.day >= func.coalesce(since, today - _LOOK_BACK),
+            ),
+        )
         .outerjoin(
             Revision,
-            and_(_revision.report_id == report.id, _revision.number == report.revisions),
+            and_(_revision.report_id == _report.id, _revision.number == _report.revisions),
         )
-        .where(report.rank <= _NEWEST_REPORTS)
+        .where(_unit.id.in_(units))
     )
 
 

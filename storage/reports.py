@@ -77,13 +77,17 @@ async def keep_drafts(
             "doubts": dict(d.doubts),
             "version": d.version,
             "updated_at": now,
+            "raised": {k: list(v) for k, v in d.raised.items()},
         }
         for unit, day, d in drafts
         if d is not None
     ]
     if kept:
         statement = insert_into(connection, DraftRow)
-        new = {k: statement.excluded[k] for k in ("answers", "doubts", "version", "updated_at")}
+        new = {
+            k: statement.excluded[k]
+            for k in ("answers", "doubts", "version", "updated_at", "raised")
+        }
         statement = statement.on_conflict_do_update(
             index_elements=["unit_id", "form_id", "day"], set_=new
         )

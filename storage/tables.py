@@ -350,6 +350,7 @@ class DraftRow(SQLModel, table=True):
     doubts: dict[str, str] = _json()
     version: int
     updated_at: datetime
+    raised: dict[str, list[str]] = _json()  # doubts of others, each with the ids of its fields
 
 
 class CursorRow(SQLModel, table=True):

@@ -54,12 +54,15 @@ class Draft:
         answers: only what was said for this draft, not what is carried over or already sent.
         doubts: sentence of a soft rule that was asked → how it was answered, "" when not yet. It
             holds the figures: other figures make another doubt.
+        raised: doubts that others have raised about the report that was sent, each with the ids of
+            the fields it is about; other figures there settle it.
         version: grows by one with each change.
     """
 
     answers: Answers = field(default_factory=dict)
     doubts: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
+    raised: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,19 @@ class Desk:
     def broken(self, draft: Draft | None) -> list[Mismatch]:
         """Return all that does not fit or is unusual, answered for or not, hard rules first."""
         full = self.with_draft(draft)
-        return [*self.form.mismatches(full, self.yesterday()), *self._unusual(full)]
+        rules = self.form.mismatches(full, self.yesterday())
+        return [*rules, *self._unusual(full), *self._raised(draft, full)]
+
+    def _raised(self, draft: Draft | None, answers: Answers) -> list[Mismatch]:
+        """Return the doubts that others have raised about figures which still stand."""
+        if draft is None or self.sent is None:
+            return []
+        old = self.sent.answers
+        return [
+            Mismatch(hard=False, says=says, fields=fields)
+            for says, fields in draft.raised.items()
+            if all(answers.get(f) == old.get(f) for f in fields)
+        ]
 
     def stale(self, draft: Draft | None) -> list[Field]:
         """Return the standing facts that nobody has stated for so long that they are asked again.

@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from bot.core import doubt_messages, text
+from bot.core.aggregates import gaps
 from bot.core.form import Answers, Form
 from bot.core.messaging import Button
 from bot.core.rollup import (
@@ -40,6 +41,7 @@ class Section(StrEnum):
     MISSING = "chuabaocao"
     REMARKS = "khokhan"
     EXPLAINED = "giaitrinh"
+    SUMS = "doichieu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def missing_by_place(entries: Sequence[Entry], day: date, now: datetime) -> str:
 def section_text(digest: Digest, section: Section) -> str:
     """Return one section with all its units, for whoever asks for more."""
     names = _names(digest.snapshot.entries)
-    heading, items = _SECTIONS[section](digest.snapshot, names)
+    heading, items = _SECTIONS[section](digest, names)
     title = f"{heading} ngày {text.day_short(digest.snapshot.day)}"
     return "\n".join([f"{title}: {len(items)} đơn vị", *(f"- {i}" for i in items)])
 
@@ -152,7 +154,7 @@ def section_buttons(digest: Digest) -> tuple[Button, ...]:
     """Return a button for each section that has something to tell: "Quá hạn (5 đơn vị)"."""
     names = _names(digest.snapshot.entries)
     day = text.day_full(digest.snapshot.day)
-    sizes = {s: len(_SECTIONS[s](digest.snapshot, names)[1]) for s in Section}
+    sizes = {s: len(_SECTIONS[s](digest, names)[1]) for s in Section}
     return tuple(
         Button(f"{_LABELS[section]} ({size} đơn vị)", f"/tonghop {section} {day}")
         for section, size in sizes.items()
@@ -212,6 +214,10 @@ def _attention(digest: Digest) -> list[str]:
     if explained := _explained(digest, names):
         head = f"Số liệu có giải trình, {len(explained)} đơn vị"
         lines.append(_line(head, explained, f"/tonghop {Section.EXPLAINED}"))
+    if differing := _sums(digest, names)[1]:
+        head = f"Số tổng hợp lệch, {len(differing)} đơn vị"
+        shown = [text.shortened(item, _REMARK_WIDTH) for item in differing]
+        lines.append(_line(head, shown, f"/tonghop {Section.SUMS}"))
     return lines
 
 
@@ -305,9 +311,9 @@ def _until(answers: Answers) -> str:
     )
 
 
-def _counter_details(snapshot: DaySnapshot, names: Mapping[str, str]) -> tuple[str, list[str]]:
+def _counter_details(digest: Digest, names: Mapping[str, str]) -> tuple[str, list[str]]:
     items = []
-    for entry in snapshot.entries:
+    for entry in digest.snapshot.entries:
         answers = entry.answers or {}
         label = _COUNTERS.get(str(answers.get("counter_status")))
         if label and entry.received:
@@ -376,21 +382,36 @@ def _explained(digest: Digest, names: Mapping[str, str]) -> list[str]:
     for entry in digest.snapshot.entries:
         said = [
             f"{e.short(digest.form, entry.answers or {})} – {e.reason}"
-            for e in entry.explanations
-            if entry.received and e.explained
+            for e in entry.explained
+            if entry.received
         ]
         if said:
             items.append(text.shortened(f"{names[entry.unit]}: {'; '.join(said)}", _REMARK_WIDTH))
     return items
 
 
-def _doubted(snapshot: DaySnapshot, names: Mapping[str, str]) -> tuple[str, list[str]]:
+def _doubted(digest: Digest, names: Mapping[str, str]) -> tuple[str, list[str]]:
     """Return the units whose figures were doubted, each with what was asked and answered."""
     return "Giải trình số liệu", [
         f"{names[e.unit]}: {' '.join(map(doubt_messages.answered, e.explanations))}"
-        for e in snapshot.entries
+        for e in digest.snapshot.entries
         if e.received and e.explanations
     ]
+
+
+def _sums(digest: Digest, names: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return the units that sum others and whose figures are not that sum, each with the figures.
+
+    Which of their units have not reported is told, since it may be all that differs.
+    """
+    items: dict[str, str] = {}
+    for gap in gaps(digest.form, digest.snapshot.entries):
+        figures = f"{gap.field.label} {text.number(gap.figure)}, cộng lại {text.number(gap.summed)}"
+        before = items.get(gap.entry.unit)
+        missing = f" ({len(gap.missing)} đơn vị chưa báo cáo)" if gap.missing else ""
+        first = f"{names[gap.entry.unit]}{missing}: {figures}"
+        items[gap.entry.unit] = f"{before}; {figures}" if before else first
+    return "Số tổng hợp lệch", list(items.values())
 
 
 def _remark(said: str) -> str:
@@ -398,13 +419,17 @@ def _remark(said: str) -> str:
     return text.mask_phones(text.one_line(said))
 
 
-_SECTIONS: Mapping[Section, Callable[[DaySnapshot, Mapping[str, str]], tuple[str, list[str]]]] = {
+_SECTIONS: Mapping[Section, Callable[[Digest, Mapping[str, str]], tuple[str, list[str]]]] = {
     Section.COUNTERS: _counter_details,
-    Section.URGENT: lambda s, n: ("Cấp thiết chưa giải quyết đủ", _urgent_below(s, n)),
-    Section.OVERDUE: lambda s, n: ("Hồ sơ quá hạn chưa trả", _overdue(s, n)),
-    Section.MISSING: lambda s, n: ("Chưa báo cáo", [n[e.unit] for e in _missing(s.entries)]),
-    Section.REMARKS: lambda s, _: ("Khó khăn", _remarks(s)),
+    Section.URGENT: lambda d, n: ("Cấp thiết chưa giải quyết đủ", _urgent_below(d.snapshot, n)),
+    Section.OVERDUE: lambda d, n: ("Hồ sơ quá hạn chưa trả", _overdue(d.snapshot, n)),
+    Section.MISSING: lambda d, n: (
+        "Chưa báo cáo",
+        [n[e.unit] for e in _missing(d.snapshot.entries)],
+    ),
+    Section.REMARKS: lambda d, _: ("Khó khăn", _remarks(d.snapshot)),
     Section.EXPLAINED: _doubted,
+    Section.SUMS: _sums,
 }
 _LABELS = {
     Section.COUNTERS: "Quầy",
@@ -413,6 +438,7 @@ _LABELS = {
     Section.MISSING: "Chưa báo cáo",
     Section.REMARKS: "Khó khăn",
     Section.EXPLAINED: "Giải trình",
+    Section.SUMS: "Đối chiếu",
 }
 
 
@@ -475,7 +501,7 @@ def _changed(last: DaySnapshot, now: DaySnapshot) -> tuple[list[str], list[str],
             came.append(names[entry.unit])
         elif entry.received and before is not None and before.answers != entry.answers:
             corrected.append(names[entry.unit])
-        elif entry.received and before is not None and before.explanations != entry.explanations:
+        elif entry.received and before is not None and before.explained != entry.explained:
             explained.append(names[entry.unit])
     return came, corrected, explained
 

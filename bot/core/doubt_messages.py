@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.core import text
+from bot.core.aggregates import Gap
 from bot.core.explanations import Explanation
 from bot.core.form import Answers, Field, Form
 from bot.core.history import Usual
 from bot.core.messages import BACK, SEND, Says, answer_line
 from bot.core.messaging import Button
 from bot.core.parsing import NOTE
+
+_NAMED = 8  # units in a list of those that have not reported
 
 
 def unusual(field: Field, figure: int, usual: Usual) -> str:
@@ -29,6 +32,34 @@ def stale(facts: Sequence[str]) -> str:
         facts: with their answers and days, as `carried_line` gives them.
     """
     return f"{'; '.join(facts)}: đã lâu chưa cập nhật, đề nghị xem còn đúng không."
+
+
+def sum_differs(gap: Gap) -> str:
+    """A figure of a unit that sums others, which is not their sum."""
+    figure, summed = text.number(gap.figure), text.number(gap.summed)
+    return f"{gap.field.label} {figure}, trong khi cộng các đơn vị đã báo cáo là {summed}."
+
+
+def sums_differ(
+    unit: str, day: date, gaps: Sequence[Gap], names: Mapping[str, str], buttons: Sequence[Button]
+) -> Says:
+    """To a unit that sums others, once: its figures are not the sum of theirs.
+
+    Args:
+        names: of all units by code.
+        buttons: by which it confirms, explains or corrects.
+    """
+    missing = [names[e.unit] for e in gaps[0].missing]
+    some = "; ".join(missing[:_NAMED])
+    more = f" và {len(missing) - _NAMED} đơn vị khác" if len(missing) > _NAMED else ""
+    lines = [
+        f"{unit}: số tổng hợp ngày {text.day_short(day)} lệch với số các đơn vị",
+        *(_note(sum_differs(gap)) for gap in gaps),
+        *([_note(f"Chưa báo cáo: {some}{more}.")] if missing else []),
+        _note('Đúng thì gõ GỬI, hoặc ghi lý do, ví dụ: "vì đã tính cả Sở Y tế".'),
+        _note('Sai thì ghi lại, ví dụ: "Đang giải quyết 120".'),
+    ]
+    return Says("\n".join(lines), tuple(buttons))
 
 
 def report_lines(

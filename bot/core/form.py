@@ -208,6 +208,7 @@ class Form:
     Attributes:
         history: how figures are judged by a unit's own reports; None when they are not.
         ages: how old standing facts may be; None when it does not matter.
+        aggregate: ids of the counts that a unit which sums others must report as their sum.
     """
 
     id: str
@@ -218,6 +219,7 @@ class Form:
     rules: tuple[Rule, ...]
     history: History | None = None
     ages: Ages | None = None
+    aggregate: tuple[str, ...] = ()
 
     def field(self, field_id: str) -> Field:
         """Return the field of that id.
@@ -303,11 +305,12 @@ def form_from(data: Mapping[str, Any]) -> Form:
             rules=tuple(_with_tuples(Rule, r) for r in plain.pop("rules", ())),
             history=_with_tuples(History, history) if history else None,
             ages=Ages(**ages) if ages else None,
+            aggregate=tuple(plain.pop("aggregate", ())),
             **plain,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise FormError(f"form {data.get('id', '?')}: {error!r}") from error
-    wrong = [*_unknown_names(form), *_wrong_history(form), *_doubtful_words(form)]
+    wrong = [*_unknown_names(form), *_wrong_checks(form), *_doubtful_words(form)]
     if wrong:
         raise FormError(f"form {form.id}: {'; '.join(wrong)}")
     return form
@@ -356,11 +359,12 @@ def _unknown_names(form: Form) -> Iterator[str]:
                 yield f"rule {rule.id}: says an unknown figure {name}"
 
 
-def _wrong_history(form: Form) -> Iterator[str]:
-    """Yield what keeps figures from being judged by a unit's own reports."""
+def _wrong_checks(form: Form) -> Iterator[str]:
+    """Yield what keeps figures from being judged by a unit's own reports or by a sum."""
+    counts = {f.id for f in form.fields if f.kind is Kind.COUNT}
+    yield from (f"aggregate: {f} is no count" for f in form.aggregate if f not in counts)
     if form.history is None:
         return
-    counts = {f.id for f in form.fields if f.kind is Kind.COUNT}
     yield from (f"history: {f} is no count" for f in form.history.fields if f not in counts)
     if form.history.least < LEAST_REPORTS:
         yield f"history: least is below {LEAST_REPORTS}"

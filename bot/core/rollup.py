@@ -65,6 +65,11 @@ class Entry:
         return self.expected and self.answers is not None
 
     @property
+    def explained(self) -> tuple[Explanation, ...]:
+        """The doubts that were answered with a reason, and not only confirmed."""
+        return tuple(e for e in self.explanations if e.explained)
+
+    @property
     def in_totals(self) -> bool:
         return self.received and self.counts is Counts.OWN
 

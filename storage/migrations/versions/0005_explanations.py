@@ -13,6 +13,7 @@ def upgrade() -> None:
     op.add_column(
         "revision", sa.Column("doubt_fields", sa.JSON(), nullable=False, server_default="{}")
     )
+    op.add_column("draft", sa.Column("raised", sa.JSON(), nullable=False, server_default="{}"))
     op.create_table(
         "usual",
         sa.Column("unit_id", sa.Integer(), nullable=False),
