@@ -408,17 +408,6 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
         return _unchanged(desk, _refused(desk, after))
     full = desk.with_draft(draft)
     doubts, doubt_fields = _answered_doubts(desk, draft)
-    says = messages.receipt(
-        desk.unit_name,
-        desk.period,
-        answers=full,
-        remarks=_holds_words(desk, full, doubts),
-        at=desk.sent_at,
-        on_time=after.on_time,
-        replaces=_code_of_sent(desk),
-        code=receipt_code(desk.unit, desk.period.day, after.revisions),
-        given=_unseen(desk, draft),
-    )
     submission = Submission(
         form_version=desk.form.version,
         answers=full,
@@ -427,7 +416,28 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
         life=after,
         doubt_fields=doubt_fields,
     )
-    return Turn(says, Cursor(), None, submission)
+    return Turn(_receipt(desk, draft, submission), Cursor(), None, submission)
+
+
+def _receipt(desk: Desk, draft: Draft, sent: Submission) -> Says:
+    """Say that the report was kept, or that of one whose figures stay a doubt was answered."""
+    code = receipt_code(desk.unit, desk.period.day, sent.life.revisions)
+    words = _holds_words(desk, sent.answers, sent.doubts)
+    if desk.sent and sent.answers == desk.sent.answers:
+        return doubt_messages.answer_received(
+            desk.unit_name, desk.period, code, _code_of_sent(desk), posted=words
+        )
+    return messages.receipt(
+        desk.unit_name,
+        desk.period,
+        answers=sent.answers,
+        remarks=words,
+        at=desk.sent_at,
+        on_time=sent.life.on_time,
+        replaces=_code_of_sent(desk),
+        code=code,
+        given=_unseen(desk, draft),
+    )
 
 
 def _holds_words(desk: Desk, answers: Answers, doubts: Mapping[str, str]) -> bool:

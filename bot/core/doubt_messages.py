@@ -8,9 +8,10 @@ from bot.core.aggregates import Gap
 from bot.core.explanations import Explanation
 from bot.core.form import Answers, Field, Form
 from bot.core.history import Usual
-from bot.core.messages import BACK, SEND, Says, answer_line
+from bot.core.messages import BACK, POSTED, SEND, Says, answer_line
 from bot.core.messaging import Button
 from bot.core.parsing import NOTE
+from bot.core.periods import Period
 
 _NAMED = 8  # units in a list of those that have not reported
 
@@ -100,6 +101,18 @@ def answered(explanation: Explanation) -> str:
     if not explanation.explained:
         return f"{explanation.says} Đơn vị xác nhận số liệu đúng."
     return f"{explanation.says} Giải trình: {explanation.reason}."
+
+
+def answer_received(unit: str, period: Period, code: str, replaces: str, *, posted: bool) -> Says:
+    """A doubt about a report that was sent has been answered, and its figures stay.
+
+    Args:
+        replaces: code of the report as it was before.
+        posted: it holds words of the person's own.
+    """
+    noted = f"Đã ghi nhận trả lời của {unit} về báo cáo ngày {text.day_short(period.day)}."
+    said = f"{noted} Số liệu giữ nguyên. Mã {code}, thay bản mã {replaces}."
+    return Says("\n".join([said, POSTED] if posted else [said]))
 
 
 def reason_asked(*, sends: bool) -> Says:

@@ -322,7 +322,7 @@ def _example(field: Field) -> str:
             return "Đề nghị ghi lại một lần."
 
 
-_POSTED = (
+POSTED = (
     "Khó khăn, lý do đã ghi sẽ được đăng trong bản tổng hợp; đề nghị không ghi tên, số điện thoại "
     "người dân."
 )
@@ -356,7 +356,7 @@ def receipt(
             f"{f', thay bản mã {replaces}' if replaces else ''}.",
             *given,
             _summary(answers),
-            _POSTED if remarks else None,
+            POSTED if remarks else None,
             f"Cần sửa: gõ /sua trước {text.clock(period.locks_at)} "
             f"{text.day_short(period.locks_at.date())}.",
         )
