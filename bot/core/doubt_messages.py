@@ -70,26 +70,25 @@ def report_lines(
     day: date,
     explanations: Sequence[Explanation],
 ) -> list[str]:
-    """The answers of a report, a line each: what is old with its day, what was odd with the answer.
+    """The answers of a report, a line each; under it since when it stands, and what was explained.
 
-    A doubt about several figures follows on a line of its own.
+    Those are marked lines, so that the report can be copied back and corrected.
 
     Args:
         day: the reporting day.
     """
-    old = {f.id: f" (từ {text.day_short(stated_on[f.id])})" for f in form.old(stated_on, day)}
-    beside = {e.fields[0]: f" – {_in_short(e)}" for e in explanations if len(e.fields) == 1}
-    apart = [_note(answered(e)) for e in explanations if len(e.fields) != 1]
-    lines = [
-        f"{answer_line(f, answers)}{old.get(f.id, '')}{beside.get(f.id, '')}"
-        for f in form.fields
-        if f.id in answers
-    ]
-    return [*lines, *apart]
+    old = {f.id for f in form.old(stated_on, day)}
+    one = [e for e in explanations if len(e.fields) == 1 and e.fields[0] in answers]
+    lines = []
+    for field in (f for f in form.fields if f.id in answers):
+        since = [f"(từ {text.day_short(stated_on[field.id])})"] if field.id in old else []
+        said = [_in_short(e) for e in one if e.fields[0] == field.id]
+        lines += [answer_line(field, answers), *map(_note, (*since, *said))]
+    return [*lines, *(_note(answered(e)) for e in explanations if e not in one)]
 
 
 def _in_short(explanation: Explanation) -> str:
-    return f"giải trình: {explanation.reason}" if explanation.explained else "đã xác nhận"
+    return f"Giải trình: {explanation.reason}" if explanation.explained else "Đã xác nhận"
 
 
 def _note(line: str) -> str:

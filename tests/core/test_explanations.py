@@ -145,7 +145,18 @@ def test_what_was_sent_shows_the_day_of_an_old_fact(days: int, shown: bool) -> N
     says = show_sent(person.desk).says.text
 
     stated = TODAY - timedelta(days=days)
-    assert (f"Tổng số cán bộ: 3 (từ {stated.day}/{stated.month})\n" in says) is shown
+    assert (f"Tổng số cán bộ: 3\n» (từ {stated.day}/{stated.month})\n" in says) is shown
+
+
+def test_what_was_sent_can_be_copied_back_with_its_days_and_explanations() -> None:
+    person = talk(since(8))
+    person.says(WHOLE_FORM.replace("giải quyết 3", "giải quyết 5"), "vì hôm qua đếm thiếu 2")
+    shown = show_sent(person.desk).says.text.partition("\n")[2]
+
+    turn = person.says(shown.replace("Nhận trực tiếp: 5", "Nhận trực tiếp: 6"))
+
+    assert "\nNhận trực tiếp: 5 → 6\n" in turn.says.text
+    assert "chưa rõ" not in turn.says.text
 
 
 @pytest.mark.parametrize(("days", "asked"), [(30, False), (31, True)])

@@ -68,7 +68,7 @@ async def test_an_explanation_is_kept_with_the_report_and_named_beside_the_figur
     await world.says("VPUB", "vì tính cả 3 hồ sơ của Sở Tư pháp")
 
     [shown] = await world.says("VPUB", "/xem")
-    assert "Đang giải quyết: 53 – giải trình: tính cả 3 hồ sơ của Sở Tư pháp\n" in shown
+    assert "Đang giải quyết: 53\n» Giải trình: tính cả 3 hồ sơ của Sở Tư pháp\n" in shown
 
 
 async def test_a_corrected_figure_settles_it(world: World):
