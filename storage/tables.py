@@ -35,6 +35,11 @@ def _json() -> Any:
     return Field(sa_column=Column(JSON, nullable=False))
 
 
+def _nothing_yet() -> Any:
+    """Return a column of JSON for what few rows have."""
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
 def _text() -> Any:
     return Field(sa_column=Column(Text, nullable=False))
 
@@ -350,7 +355,7 @@ class DraftRow(SQLModel, table=True):
     doubts: dict[str, str] = _json()
     version: int
     updated_at: datetime
-    raised: dict[str, list[str]] = _json()  # doubts of others, each with the ids of its fields
+    raised: dict[str, list[str]] = _nothing_yet()  # doubts of others, each with ids of its fields
 
 
 class CursorRow(SQLModel, table=True):
@@ -440,7 +445,7 @@ class Revision(SQLModel, table=True):
     urgent_received: int | None = None
     urgent_resolved: int | None = None
     online_payments: int | None = None
-    doubt_fields: dict[str, list[str]] = _json()  # ids of the fields that each doubt was about
+    doubt_fields: dict[str, list[str]] = _nothing_yet()  # ids of the fields of each doubt
 
 
 class UsualRow(SQLModel, table=True):

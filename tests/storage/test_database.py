@@ -57,8 +57,7 @@ def report(**changes: Any) -> Report:
 
 def revision(**changes: Any) -> Revision:
     values = {"report_id": 1, "number": 2, "form_version": 1, "person_id": 1, "channel": "local"}
-    said: dict[str, Any] = {"answers": {}, "stated_on": {}, "doubts": {}, "doubt_fields": {}}
-    facts = {**said, "sent_at": AT}
+    facts: dict[str, Any] = {"answers": {}, "stated_on": {}, "doubts": {}, "sent_at": AT}
     return Revision(**{**values, **facts, **changes})
 
 
@@ -87,14 +86,7 @@ def occurrence() -> OccurrenceRow:
 
 def draft() -> DraftRow:
     return DraftRow(
-        unit_id=1,
-        form_id="f",
-        day=DAY,
-        answers={},
-        doubts={},
-        version=1,
-        updated_at=AT,
-        raised={},
+        unit_id=1, form_id="f", day=DAY, answers={}, doubts={}, version=1, updated_at=AT
     )
 
 
