@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from aiogram import Bot
 from sqlmodel import col, func, select
@@ -37,7 +38,7 @@ from storage.conversations import Case
 from storage.database import Database
 from storage.migrate import upgrade
 from storage.office import keep_directory, units_on
-from storage.tables import Address, Duty, Person, Report
+from storage.tables import Address, Duty, Person, Report, Revision
 from storage.writer import Writer
 
 AT = datetime.fromisoformat("2020-04-15T15:10+07:00")
@@ -68,6 +69,24 @@ DAY_BEFORE = Way(
     "the day before",
     (f"{_FULL.format(pending=12)}\nNiêm yết: có\nPhòng dịch: đủ\ngửi",),
 )
+EARLIER_DAYS = 22
+EARLIER: dict[str, Any] = {
+    "counter_status": "open",
+    "staff_on_duty": 6,
+    "staff_total": 14,
+    "received_direct": 5,
+    "received_online": 3,
+    "received_postal": 1,
+    "resolved_on_time": 7,
+    "resolved_late": 0,
+    "pending": 10,
+    "overdue": 1,
+    "urgent_received": 2,
+    "urgent_resolved": 2,
+    "notice_posted": True,
+    "measures": ["masks", "temperature", "distance", "disinfection"],
+    "issues": "",
+}
 WHOLE_FORM = Way("whole form", ("/baocao", _FULL.format(pending=14), "gửi"))
 ONE_BY_ONE = Way(
     "one by one",
@@ -113,6 +132,7 @@ def _writer(database: Database, office: Office, now: datetime) -> Writer:
         decide=decider(office, {}),
         failed=failed,
         form_id=office.form.id,
+        history=office.form.history,
         now=lambda: now,
     )
 
@@ -131,12 +151,13 @@ def _url(path: Path) -> str:
 
 
 async def prepare(path: Path, office: Office, people: int) -> None:
-    """Make a database with a unit for each person, which reported in full the day before."""
+    """Make a database with a unit for each person, which reported in full on the days before."""
     upgrade(_url(path))
     database = Database(_url(path))
     yesterday = AT - timedelta(days=1)
     async with database.session() as session:
         await _add_people(session, people, yesterday)
+        await _add_earlier_days(session, office, people, yesterday)
     writer = _writer(database, office, yesterday)
     await writer.accept(said_by(people, DAY_BEFORE, yesterday))
     await writer.drain()
@@ -169,6 +190,46 @@ async def _add_people(session: AsyncSession, people: int, at: datetime) -> None:
                 person_id=n, channel=CHANNEL, external_id=str(n), last_used_at=at, valid_from=since
             )
         )
+
+
+async def _add_earlier_days(
+    session: AsyncSession, office: Office, people: int, yesterday: datetime
+) -> None:
+    """Add equal reports of all units for a month, by which what is usual for each is known."""
+    for number in range(EARLIER_DAYS, 0, -1):
+        sent_at = yesterday - timedelta(days=number)
+        reports = [
+            Report(
+                unit_id=unit,
+                form_id=office.form.id,
+                day=sent_at.date(),
+                first_sent_at=sent_at,
+                on_time=True,
+                revisions=1,
+            )
+            for unit in range(1, people + 1)
+        ]
+        session.add_all(reports)
+        await session.flush()
+        session.add_all(_revision(report.id or 0, report.unit_id, sent_at) for report in reports)
+        await session.flush()
+
+
+def _revision(report_id: int, person: int, sent_at: datetime) -> Revision:
+    stated_on = dict.fromkeys(("staff_total", "notice_posted", "measures"), f"{sent_at:%Y-%m-%d}")
+    return Revision(
+        report_id=report_id,
+        number=1,
+        form_version=1,
+        answers=EARLIER,
+        stated_on=stated_on,
+        doubts={},
+        doubt_fields={},
+        person_id=person,
+        channel=CHANNEL,
+        sent_at=sent_at,
+        **{k: v for k, v in EARLIER.items() if k in Revision.model_fields},
+    )
 
 
 async def rate(play: Play, seed: Path, office: Office, way: Way, people: int) -> float:

@@ -20,13 +20,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import dialogue, messages
 from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
+from bot.core.history import Usual
 from bot.core.life import Life
 from bot.core.messages import Says
 from bot.core.messaging import Inbound, Priority, Repeat, screen_of
 from bot.core.office import Office
 from bot.core.snapshot import answers_from
 from handlers.report import desk_at
-from storage.conversations import REPORTERS, Held, Kept, Papers, life_of, valid_on
+from storage.conversations import REPORTERS, Held, Kept, Papers, life_of, usual_from, valid_on
 from storage.database import Database
 from storage.tables import (
     Address,
@@ -40,7 +41,9 @@ from storage.tables import (
     Revision,
     Unit,
     UnitVersion,
+    UsualRow,
 )
+from storage.usual import keep_usual
 
 CHANNEL = "telegram"
 _LIFE = [f.name for f in fields(Life) if f.name != "drafted"]
@@ -141,6 +144,7 @@ async def _talk(
     papers = Papers(
         drafts={draft.day: _draft(draft)} if draft else {},
         reports={r.day: Kept(life_of(r), _past(r, revision)) for r, revision in reports},
+        usual=await _usual(session, unit.unit_id, office.form.id),
     )
     return Talk(
         address=address,
@@ -232,13 +236,19 @@ async def _newest_reports(
     return found.all()
 
 
+async def _usual(session: AsyncSession, unit_id: int, form_id: str) -> dict[str, Usual]:
+    row = await session.get(UsualRow, (unit_id, form_id))
+    return usual_from(row.figures) if row else {}
+
+
 def _cursor(talk: Talk) -> Cursor:
     found = talk.cursor
     return Cursor(Step(found.step), found.day, tuple(found.asked), found.seen)
 
 
 def _draft(row: DraftRow) -> Draft:
-    return Draft(answers_from(row.answers), row.doubts, row.version)
+    raised = {k: tuple(v) for k, v in row.raised.items()}
+    return Draft(answers_from(row.answers), row.doubts, row.version, row.reason, raised)
 
 
 def _past(report: Report, revision: Revision) -> Past:
@@ -248,6 +258,8 @@ def _past(report: Report, revision: Revision) -> Past:
         stated_on={k: date.fromisoformat(d) for k, d in revision.stated_on.items()},
         revision=revision.number,
         sent_at=revision.sent_at,
+        doubts=revision.doubts,
+        doubt_fields={k: tuple(v) for k, v in revision.doubt_fields.items()},
     )
 
 
@@ -286,6 +298,7 @@ async def _keep_draft(session: AsyncSession, talk: Talk, draft: Draft | None) ->
         updated_at=desk.now,
     )
     row.answers, row.doubts = dict(draft.answers), dict(draft.doubts)
+    row.raised = {k: list(v) for k, v in draft.raised.items()}
     row.version, row.updated_at = draft.version, desk.now
     session.add(row)
 
@@ -299,6 +312,15 @@ async def _submit(session: AsyncSession, talk: Talk, submission: Submission) -> 
     session.add(report)
     await session.flush()  # the revision needs the report's id
     session.add(_revision(talk, submission, report.id or 0))
+    if desk.form.history is not None:
+        await session.flush()  # the new revision is one of those that it is derived from
+        await keep_usual(
+            await session.connection(),
+            [talk.unit_id],
+            desk.form.history,
+            form_id=desk.form.id,
+            today=desk.now.date(),
+        )
     session.add(
         AuditEvent(
             at=desk.now,
@@ -322,6 +344,7 @@ def _revision(talk: Talk, submission: Submission, report_id: int) -> Revision:
         answers=dict(submission.answers),
         stated_on={k: d.isoformat() for k, d in submission.stated_on.items()},
         doubts=dict(submission.doubts),
+        doubt_fields={k: list(v) for k, v in submission.doubt_fields.items()},
         person_id=talk.address.person_id,
         channel=CHANNEL,
         sent_at=talk.desk.now,

@@ -188,6 +188,7 @@ def build(
         decide=decider(office, channels),
         failed=failed,
         form_id=office.form.id,
+        history=office.form.history,
         now=clock.now,
         wrote=relay.wake,
     )

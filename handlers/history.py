@@ -6,8 +6,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import dialogue, life_messages
 from bot.core.desk import Desk
-from bot.core.history import Revised, history
 from bot.core.messages import Says
+from bot.core.report_record import Revised, history
 from handlers.report import Meant, decide, desk_meant
 from handlers.scene import Scene, reply
 from storage.conversations import Case, Held

@@ -10,6 +10,7 @@ from bot.core.messaging import Outbound, Priority, Repeat
 from bot.core.office import Office
 from bot.core.rollup import DaySnapshot
 from handlers.by_hand import give
+from handlers.check_sums import ask_about_sums
 from handlers.editions import (
     digest_was_due,
     editions_of,
@@ -44,6 +45,7 @@ async def post_digest(
     if not editions and not await digest_was_due(session, day):
         return "skipped: the day began before the bot did"
     number = await freeze_day(session, stands)
+    await ask_about_sums(session, office, stands, editions[-1] if editions else None, now)
     all_editions = [*editions, stands]
     before = await newest_day(session, office.calendar.previous_reporting_day(day))
     names = await names_on(session, day)
@@ -88,5 +90,7 @@ def _in_place(post: tuple[Outbound, ...], first: str, whole: str) -> tuple[Outbo
 
 def _news(last: DaySnapshot, now: DaySnapshot) -> bool:
     """Whether an update has something to tell: a draft begun since is nobody's news."""
-    then, today = ([(e.unit, e.expected, e.answers) for e in s.entries] for s in (last, now))
+    then, today = (
+        [(e.unit, e.expected, e.answers, e.explained) for e in s.entries] for s in (last, now)
+    )
     return then != today

@@ -375,6 +375,7 @@ def desk_at(
         sent=replace(newest, sent_at=newest.sent_at.astimezone(office.zone)) if newest else None,
         life=_local(kept.life, office.zone) if kept else Life(),
         draft=papers.drafts.get(period.day),
+        usual=papers.usual,
     )
 
 

@@ -104,7 +104,7 @@ def _to_who_tapped(scene: Scene, tapped: Outbound) -> tuple[Outbound, ...]:
 
 def _place_of(case: Case, says: Says) -> str | None:
     """Return the key of the message whose place the answer to a typed message takes."""
-    asked = case.cursor.step in (Step.QUESTION, Step.GAPS, Step.REVIEW)
+    asked = case.cursor.step in (Step.QUESTION, Step.GAPS, Step.REVIEW, Step.REASON)
     goes_on = asked or case.inbound.kind is Kind.EDITED
     return case.posted if says.stays and goes_on and case.posted_last else None
 

@@ -1,10 +1,12 @@
 """/tinhhinh: how one unit stands today."""
 
+from datetime import date
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import messages
 from bot.core.directory import find_units
-from bot.core.form import Field
+from bot.core.doubt_messages import report_lines
 from bot.core.messages import Says
 from bot.core.rollup import Entry
 from bot.core.shown_as import shown_as
@@ -56,7 +58,7 @@ async def _says(session: AsyncSession, scene: Scene, unit: UnitNow) -> Says:
             continue
         blocks.append(f"Ngày {day_short(day)}: {_status(scene, entry)}.")
         if entry.answers:
-            blocks += [_line(f, entry) for f in scene.office.form.fields if _shown(f, entry)]
+            blocks += _lines(scene, day, entry)
             break
     return Says("\n".join(blocks))
 
@@ -66,9 +68,10 @@ def _status(scene: Scene, entry: Entry) -> str:
     return shown_as(entry) + at
 
 
-def _shown(field: Field, entry: Entry) -> bool:
-    return entry.answers is not None and field.id in entry.answers and not field.total_only
-
-
-def _line(field: Field, entry: Entry) -> str:
-    return mask_phones(messages.answer_line(field, entry.answers or {}))
+def _lines(scene: Scene, day: date, entry: Entry) -> list[str]:
+    """Return the unit's report, without what is only shown as a total of all units."""
+    form = scene.office.form
+    apart = {f.id for f in form.fields if f.total_only}
+    answers = {k: v for k, v in (entry.answers or {}).items() if k not in apart}
+    lines = report_lines(form, answers, entry.stated_on, day, entry.explanations)
+    return [mask_phones(line) for line in lines]

@@ -18,6 +18,7 @@ from bot.core.approval import Approvals, approvals_from
 from bot.core.choices import number_in
 from bot.core.desk import Cursor, Draft, Past, Step
 from bot.core.form import Answers
+from bot.core.history import Usual
 from bot.core.life import Life
 from bot.core.messaging import Button, Fate, Inbound, Kind, Tap
 from bot.core.snapshot import answers_from
@@ -35,6 +36,7 @@ from storage.tables import (
     SnapshotRow,
     Unit,
     UnitVersion,
+    UsualRow,
     columns,
     literally,
 )
@@ -51,9 +53,11 @@ _out = columns(OutboxMessage)
 _later = inspect(OutboxMessage).local_table.alias().c
 _draft = columns(DraftRow)
 _report = columns(Report)
+_earlier_report = inspect(Report).local_table.alias().c
 _revision = columns(Revision)
 _snapshot = columns(SnapshotRow)
 _setting = columns(Setting)
+_usual = columns(UsualRow)
 
 _WAITING = literally("waiting")
 
@@ -90,10 +94,11 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What a unit has entered and sent lately, by reporting day."""
+    """What a unit has entered and sent lately, by reporting day, and what is usual for it."""
 
     drafts: Mapping[date, Draft] = field(default_factory=dict)
     reports: Mapping[date, Kept] = field(default_factory=dict)
+    usual: Mapping[str, Usual] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -597,6 +602,7 @@ async def papers_of(
             _draft.doubts,
             _draft.version,
             _draft.reason,
+            _draft.raised,
         ).where(
             _draft.unit_id.in_(units),
             _draft.form_id == form_id,
@@ -605,45 +611,64 @@ async def papers_of(
     )
     by_unit: dict[int, tuple[dict[date, Draft], dict[date, Kept]]] = {u: ({}, {}) for u in units}
     for d in drafts.all():
-        by_unit[d.unit_id][0][d.day] = Draft(answers_from(d.answers), d.doubts, d.version, d.reason)
+        raised = {k: tuple(v) for k, v in d.raised.items()}
+        answers = answers_from(d.answers)
+        by_unit[d.unit_id][0][d.day] = Draft(answers, d.doubts, d.version, d.reason, raised)
     newest = await connection.execute(_newest_reports(units, form_id, today))
     for r in newest.all():
         by_unit[r.unit_id][1][r.day] = Kept(life_of(r), past_of(r))
-    return {unit: Papers(drafts, reports) for unit, (drafts, reports) in by_unit.items()}
+    rows = await connection.execute(
+        select(_usual.unit_id, _usual.figures).where(
+            _usual.unit_id.in_(units), _usual.form_id == form_id
+        )
+    )
+    usual = {r.unit_id: usual_from(r.figures) for r in rows.all()}
+    return {u: Papers(*by_day, usual.get(u, {})) for u, by_day in by_unit.items()}
+
+
+def usual_from(figures: Mapping[str, Sequence[int]]) -> dict[str, Usual]:
+    """Return what is kept as usual for a unit, by field id."""
+    return {field: Usual(*values) for field, values in figures.items()}
 
 
 def _newest_reports(units: Collection[int], form_id: str, today: date) -> Any:
     """Return the query for each unit's newest reports with their newest revisions.
 
-    Days of which the unit was excused take no place from those that it reported; a reopened one is
-    among them however old it is.
+    An index gives the day from which on they are the newest: of a unit with years of reports
+    no more is read than of one with a week. Days of which the unit was excused take no place from
+    those that it reported; a reopened one is among them however old it is.
     """
-    newest = (
-        select(
-            *_report,
-            func.row_number()
-            .over(
-                partition_by=(_report.unit_id, _report.revisions > 0),
-                order_by=_report.day.desc(),
-            )
-            .label("rank"),
-        )
+    since = (
+        select(_earlier_report.day)
         .where(
-            _report.unit_id.in_(units),
-            _report.form_id == form_id,
-            _report.day > today - LOOK_BACK,
-            _report.day <= today,
+            _earlier_report.unit_id == _unit.id,
+            _earlier_report.form_id == form_id,
+            _earlier_report.revisions > 0,
         )
-        .subquery()
+        .order_by(_earlier_report.day.desc())
+        .limit(1)
+        .offset(_NEWEST_REPORTS - 1)
+        .correlate(Unit)
+        .scalar_subquery()
     )
-    report = newest.c
     return (
-        select(newest, *revision_columns())
+        select(*_report, *revision_columns())
+        .select_from(Unit)
+        .join(
+            Report,
+            and_(
+                _report.unit_id == _unit.id,
+                _report.form_id == form_id,
+                _report.day > today - LOOK_BACK,
+                _report.day <= today,
+                or_(_report.day >= func.coalesce(since, today - LOOK_BACK), _report.reopened),
+            ),
+        )
         .outerjoin(
             Revision,
-            and_(_revision.report_id == report.id, _revision.number == report.revisions),
+            and_(_revision.report_id == _report.id, _revision.number == _report.revisions),
         )
-        .where(or_(report.rank <= _NEWEST_REPORTS, report.reopened))
+        .where(_unit.id.in_(units))
     )
 
 
@@ -655,6 +680,7 @@ def revision_columns() -> tuple[Any, ...]:
         _revision.number,
         _revision.sent_at,
         _revision.doubts,
+        _revision.doubt_fields,
     )
 
 
@@ -686,4 +712,5 @@ def past_of(row: Any) -> Past | None:
         revision=row.number,
         sent_at=row.sent_at,
         doubts=row.doubts,
+        doubt_fields={k: tuple(v) for k, v in row.doubt_fields.items()},
     )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.history import RECORDED, Done
+from bot.core.report_record import RECORDED, Done
 from storage.tables import AuditEvent, Person, Report, Revision, columns
 
 _audit = columns(AuditEvent)

@@ -84,13 +84,14 @@ async def keep_drafts(
             "version": d.version,
             "reason": d.reason,
             "updated_at": now,
+            "raised": {k: list(v) for k, v in d.raised.items()},
         }
         for unit, day, d in drafts
         if d is not None
     ]
     if kept:
         statement = insert_into(connection, DraftRow)
-        names = ("answers", "doubts", "version", "reason", "updated_at")
+        names = ("answers", "doubts", "version", "reason", "updated_at", "raised")
         new = {k: statement.excluded[k] for k in names}
         statement = statement.on_conflict_do_update(
             index_elements=["unit_id", "form_id", "day"], set_=new
@@ -230,6 +231,7 @@ def _revision_values(sending: Sending, report_id: int) -> dict[str, Any]:
         "answers": dict(submission.answers),
         "stated_on": {k: d.isoformat() for k, d in submission.stated_on.items()},
         "doubts": dict(submission.doubts),
+        "doubt_fields": {k: list(v) for k, v in submission.doubt_fields.items()},
         "person_id": sending.person_id,
         "channel": sending.channel,
         "sent_at": sending.at,
@@ -289,4 +291,5 @@ def _entry(row: Any) -> Entry:
         reason=life.exempt_reason or (life.reason if life.returned else ""),
         entered_by=row.person if row.for_another else "",
         awaits=life.awaits,
+        explanations=past.explanations if past else (),
     )

@@ -35,6 +35,11 @@ def _json() -> Any:
     return Field(sa_column=Column(JSON, nullable=False))
 
 
+def _nothing_yet() -> Any:
+    """Return a column of JSON for what few rows have."""
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
 def _text() -> Any:
     return Field(sa_column=Column(Text, nullable=False))
 
@@ -351,6 +356,7 @@ class DraftRow(SQLModel, table=True):
     reason: str = ""  # of a correction
     version: int
     updated_at: datetime
+    raised: dict[str, list[str]] = _nothing_yet()  # doubts of others, each with ids of its fields
 
 
 class CursorRow(SQLModel, table=True):
@@ -449,6 +455,17 @@ class Revision(SQLModel, table=True):
     urgent_received: int | None = None
     urgent_resolved: int | None = None
     online_payments: int | None = None
+    doubt_fields: dict[str, list[str]] = _nothing_yet()  # ids of the fields of each doubt
+
+
+class UsualRow(SQLModel, table=True):
+    """What is usual for a unit by its last reports: derived from them whenever it sends one."""
+
+    __tablename__ = "usual"
+
+    unit_id: int = Field(foreign_key="unit.id", primary_key=True)
+    form_id: str = Field(primary_key=True)
+    figures: dict[str, list[int]] = _json()  # for each field the values of a `Usual`
 
 
 # The clock and the record

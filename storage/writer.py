@@ -19,12 +19,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.desk import Cursor, Draft, Step, Submission
 from bot.core.form import Answers
+from bot.core.history import History
 from bot.core.messaging import Inbound, Kind, Outbound
 from storage import calendar, conversations, reports
 from storage.conversations import Case, stood_row
 from storage.database import Database, insert_into, is_passing, to_its_end
 from storage.outbox import arrived, drop_answered, enqueue
 from storage.tables import Address, AuditEvent, CursorRow, GroupChat, InboxUpdate, columns
+from storage.usual import keep_usual
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +95,7 @@ class Writer:
             id under which the error is logged.
         form_id: the form whose drafts and reports are loaded.
         now: aware local time.
+        history: how what is usual for a unit is derived; None when it is not.
         wrote: called after each commit that may have queued messages.
     """
 
@@ -104,6 +107,7 @@ class Writer:
         failed: Failed,
         form_id: str,
         now: Callable[[], datetime],
+        history: History | None = None,
         wrote: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
@@ -111,6 +115,7 @@ class Writer:
         self._failed = failed
         self._form_id = form_id
         self._now = now
+        self._history = history
         self._wrote = wrote
         self._arrived = asyncio.Event()
         self._handling = asyncio.Lock()
@@ -254,6 +259,11 @@ class Writer:
         await reports.submit(connection, sent, self._form_id)
         after_lock = [s.day for s in sent if s.submission.after_lock]
         await calendar.due_again(connection, after_lock, now=now)
+        if self._history is not None:
+            units = {s.unit_id for s in sent}
+            await keep_usual(
+                connection, units, self._history, form_id=self._form_id, today=now.date()
+            )
         answered = [d.answered for _, d in decided if d.answered]
         await drop_answered(connection, answered, now=now)
         await enqueue(connection, [m for _, d in decided for m in d.messages], now=now)

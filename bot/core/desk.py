@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.core import doubt_messages, messages
+from bot.core.explanations import Explanation
 from bot.core.form import Answers, Field, Form, Mismatch, Value
+from bot.core.history import Usual
 from bot.core.life import Life
 from bot.core.messages import Says
 from bot.core.periods import Period
@@ -24,6 +27,7 @@ class Step(StrEnum):
     GAPS = "gaps"  # what is still missing; a full answer is sent at once
     QUESTION = "question"  # one field
     REVIEW = "review"  # to send what is shown
+    REASON = "reason"  # why figures that are doubted are right
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Draft:
         answers: only what was said for this draft, not what is carried over or already sent.
         doubts: sentence of a soft rule that was asked → how it was answered, "" when not yet. It
             holds the figures: other figures make another doubt.
+        raised: doubts that others have raised about the report that was sent, each with the ids of
+            the fields it is about; other figures there settle it.
         version: grows by one with each change.
         reason: why a report that was sent is corrected; "" when it was not said.
     """
@@ -58,6 +64,7 @@ class Draft:
     doubts: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
     reason: str = ""
+    raised: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,7 @@ class Past:
 
     Attributes:
         doubts: those that were answered when it was sent; a correction does not ask them again.
+        doubt_fields: ids of the fields that each doubt was about; reports of old have none.
     """
 
     day: date
@@ -74,6 +82,15 @@ class Past:
     revision: int
     sent_at: datetime
     doubts: Mapping[str, str] = field(default_factory=dict)
+    doubt_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """What was doubted of this report, with the answers."""
+        return tuple(
+            Explanation(self.doubt_fields.get(says, ()), says, answer)
+            for says, answer in self.doubts.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +109,7 @@ class Desk:
         sent: this day's report as it stands; None when nothing was sent.
         on_behalf: why somebody else enters the report for the unit; None when the unit does so.
         to_approve: the unit's district approves its reports.
+        usual: what is usual for the unit, by field id; a field with too few reports has nothing.
     """
 
     unit: str
@@ -111,6 +129,7 @@ class Desk:
     draft: Draft | None = None
     on_behalf: str | None = None
     to_approve: bool = False
+    usual: Mapping[str, Usual] = field(default_factory=dict)
 
     @property
     def judged_at(self) -> datetime:
@@ -152,8 +171,56 @@ class Desk:
         A doubt that was answered when the report was sent is not raised again by a correction.
         """
         settled = self.sent.doubts if self.sent else {}
-        broken = self.form.mismatches(self.with_draft(draft), self.yesterday())
-        return [m for m in broken if m.hard or m.says not in settled]
+        broken = [m for m in self.broken(draft) if m.hard or m.says not in settled]
+        return [*broken, *self._old_facts(draft)]
+
+    def broken(self, draft: Draft | None) -> list[Mismatch]:
+        """Return all that does not fit or is unusual, answered for or not, hard rules first."""
+        full = self.with_draft(draft)
+        rules = self.form.mismatches(full, self.yesterday())
+        return [*rules, *self._unusual(full), *self._raised(draft, full)]
+
+    def _raised(self, draft: Draft | None, answers: Answers) -> list[Mismatch]:
+        """Return the doubts that others have raised about figures which still stand."""
+        if draft is None or self.sent is None:
+            return []
+        old = self.sent.answers
+        return [
+            Mismatch(hard=False, says=says, fields=fields)
+            for says, fields in draft.raised.items()
+            if all(answers.get(f) == old.get(f) for f in fields)
+        ]
+
+    def stale(self, draft: Draft | None) -> list[Field]:
+        """Return the standing facts that nobody has stated for so long that they are asked again.
+
+        Sending the report confirms them; a correction of it does not ask.
+        """
+        if self.earlier is None or self.sent is not None:
+            return []
+        drafted = draft.answers if draft else {}
+        old = self.form.old(self.earlier.stated_on, self.period.day, asked=True)
+        return [f for f in old if f.id in self.carried and f.id not in drafted]
+
+    def _old_facts(self, draft: Draft | None) -> list[Mismatch]:
+        """Return one doubt about all that nobody has stated for long."""
+        fields = self.stale(draft)
+        if not fields or self.earlier is None:
+            return []
+        since = self.earlier.stated_on
+        lines = [messages.carried_line(f, self.carried, since[f.id]) for f in fields]
+        says, ids = doubt_messages.stale(lines), tuple(f.id for f in fields)
+        return [Mismatch(hard=False, says=says, fields=ids, old_fact=True)]
+
+    def _unusual(self, answers: Answers) -> list[Mismatch]:
+        """Return a doubt for each figure that lies far from the unit's own last reports."""
+        found = []
+        for field_id, usual in self.usual.items():
+            figure = answers.get(field_id)
+            if isinstance(figure, int) and usual.doubts(figure):
+                says = doubt_messages.unusual(self.form.field(field_id), figure, usual)
+                found.append(Mismatch(hard=False, says=says, fields=(field_id,)))
+        return found
 
     def yesterday(self) -> Answers | None:
         """Return the answers of the reporting day before, if it was reported."""
@@ -167,6 +234,7 @@ class Submission:
     Attributes:
         reason: why it corrects the one before, or was entered for the unit; "" when not said.
         after_lock: it changes a locked day, of which a new edition must follow.
+        doubts, doubt_fields: as in `Past`.
     """
 
     form_version: int
@@ -176,6 +244,7 @@ class Submission:
     life: Life
     reason: str = ""
     after_lock: bool = False
+    doubt_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

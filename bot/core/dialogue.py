@@ -6,12 +6,13 @@ after it.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.core import life, life_messages, messages, screens
+from bot.core import doubt_messages, life, life_messages, messages, screens
 from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
+from bot.core.explanations import CONFIRMED
 from bot.core.form import Adds, Answers, Field, Kind, Value
 from bot.core.life import Life, Refusal
 from bot.core.messages import Says
@@ -21,7 +22,6 @@ from bot.core.text import clean, fold, one_line, shortened
 from bot.core.values import Reading, Unclear, Why, count_said
 
 LONGEST_MESSAGE = 4000
-CONFIRMED = "xác nhận"
 
 _LONGEST_REASON = 300
 _SEND = r"(?:ok |xin )?gui(?: bao cao| di| luon| ngay)?(?: a| nhe)?|xac nhan"
@@ -42,7 +42,10 @@ _THANKS = re.compile(
 )
 _WHY = re.compile(r"[\s,;.]+(?:vì|do|lý do|lí do|ly do)\b\s*:?\s*(?=\w)")
 # Not folded: "đo nhiệt độ" is an answer.
-_EXPLAINS = re.compile(r"(?:vì|vi|do|giải thích|giai thich)\s*:?\s+(?=\w)")
+_EXPLAINS = re.compile(r"(?:vì|vi|do|giải thích|giai thich|giải trình|giai trinh)\s*:?\s+(?=\w)")
+_REASON = re.compile(r"(?:lý do|lí do|ly do|li do)\s*:?\s+(?=\w)")
+_ASK_REASON = ("ghi ly do", "ly do", "giai thich", "giai trinh")
+_SHOWN = (Step.GAPS, Step.REVIEW, Step.REASON)
 
 
 def open_form(desk: Desk) -> Turn:
@@ -122,7 +125,9 @@ def show_sent(desk: Desk) -> Turn:
     says = messages.sent_report(
         desk.unit_name,
         desk.period,
-        [messages.answer_line(f, answers) for f in desk.form.fields if f.id in answers],
+        doubt_messages.report_lines(
+            desk.form, answers, desk.sent.stated_on, desk.period.day, desk.sent.explanations
+        ),
         at=desk.sent.sent_at,
         revision=desk.sent.revision,
         locked=_refusal(desk) is not None,
@@ -209,7 +214,9 @@ def _by_word(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
         return ask_one_by_one(desk)
     if word in _CORRECT:
         return correct(desk, cursor, "")
-    return _by_reason(desk, cursor, said)
+    if _doubts_wait(desk, cursor):
+        return _answer_to_doubts(desk, cursor, said)
+    return _reason_of_correction(desk, cursor, said)
 
 
 def _how_to_answer(desk: Desk) -> Turn:
@@ -264,6 +271,8 @@ def _take(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn | None:
     reading = read_message(said, form=desk.form, blanks=blanks, day=desk.period.day)
     if reading.empty:
         return None
+    if _doubts_wait(desk, cursor) and _only_words(reading):
+        return _perhaps_a_reason(desk, cursor, said)
     draft, unclear = _merged(desk, reading)
     if draft and reason:
         draft = replace(draft, reason=reason)
@@ -347,7 +356,7 @@ def _conclude(
     seen = cursor.seen == desk.mark(desk.draft)
     if draft is None or unclear or not (wanted and seen) or desk.missing(draft):
         return screens.review(desk, draft, unclear)
-    shown = draft.doubts if told and cursor.step in (Step.GAPS, Step.REVIEW) else {}
+    shown = draft.doubts if told and cursor.step in _SHOWN else {}
     answered = {*shown, *(d for d, answer in draft.doubts.items() if answer)}
     if any(m.hard or m.says not in answered for m in desk.mismatches(draft)):
         return screens.review(desk, draft)
@@ -359,26 +368,72 @@ def _send(desk: Desk, cursor: Cursor) -> Turn:
     if desk.draft is None:
         turn = open_form(desk)
         return turn if desk.sent else replace(turn, says=messages.nothing_to_send(turn.says))
-    if cursor.step not in (Step.GAPS, Step.REVIEW):
+    if cursor.step not in _SHOWN:
         return screens.review(desk, desk.draft)
     return _conclude(desk, cursor, desk.draft, (), told=True)
 
 
-def _by_reason(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
-    """ "vì …": keep the reason for what was doubted, and send."""
-    if desk.draft is None or cursor.step not in (Step.GAPS, Step.REVIEW):
-        return None
-    doubts = desk.draft.doubts
-    asked = "" in doubts.values()
-    if not (asked or desk.sent) or not _EXPLAINS.match(said.lower()):
-        return None
-    reason = shortened(one_line(said), _LONGEST_REASON)
-    if not asked:
-        return _conclude(desk, cursor, replace(desk.draft, reason=reason_of(said)), (), told=True)
+def _answer_to_doubts(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
+    """Return what follows when the message explains what was doubted, or is about to."""
+    word = fold(one_line(said)).strip(" .!:")
+    if word in _ASK_REASON:
+        says = doubt_messages.reason_asked(sends=not desk.missing(desk.draft))
+        return _unchanged(desk, says, replace(cursor, step=Step.REASON))
+    if cursor.step is Step.REASON and word in _BACK:
+        return screens.review(desk, desk.draft)
+    return _explain(desk, cursor, said) if _is_reason(desk, cursor, said) else None
+
+
+def _explain(desk: Desk, cursor: Cursor, said: str) -> Turn:
+    """Keep the reason for what was doubted, or of a correction, and send."""
+    draft = desk.draft or Draft()
     why = reason_of(said) if desk.sent else ""
-    explained = {doubt: answer or reason for doubt, answer in doubts.items()}
-    draft = replace(desk.draft, doubts=explained, version=desk.draft.version + 1, reason=why)
+    reason = shortened(one_line(said), _LONGEST_REASON)
+    explained = {doubt: answer or reason for doubt, answer in draft.doubts.items()}
+    draft = replace(draft, doubts=explained, version=draft.version + 1, reason=why)
     return _conclude(desk, cursor, draft, (), told=True)
+
+
+def _reason_of_correction(desk: Desk, cursor: Cursor, said: str) -> Turn | None:
+    """ "vì …": keep why the report that was sent is corrected, and send."""
+    draft = desk.draft
+    if draft is None or desk.sent is None or cursor.step not in _SHOWN:
+        return None
+    if not _EXPLAINS.match(said.lower()):
+        return None
+    return _conclude(desk, cursor, replace(draft, reason=reason_of(said)), (), told=True)
+
+
+def _doubts_wait(desk: Desk, cursor: Cursor) -> bool:
+    """Whether a doubt that the person was shown has no answer yet."""
+    waits = desk.draft is not None and "" in desk.draft.doubts.values()
+    return waits and cursor.step in _SHOWN
+
+
+def _is_reason(desk: Desk, cursor: Cursor, said: str) -> bool:
+    """Whether a message tells why doubted figures are right.
+
+    Who was asked for the reason may write anything but figures; "lý do" is also the name of a field
+    of some reports.
+    """
+    if _EXPLAINS.match(said.lower()):
+        return True
+    if _REASON.match(said.lower()):
+        asked = desk.form.asked(desk.level, desk.with_draft(desk.draft))
+        return not any("ly do" in f.words for f in asked)
+    if cursor.step is not Step.REASON:
+        return False
+    reading = read_message(said, form=desk.form, blanks=(), day=desk.period.day)
+    return reading.empty or bool(reading.unclear)
+
+
+def _only_words(reading: Reading) -> bool:
+    """Whether a message holds nothing but words of which nobody knows where they belong."""
+    return not reading.values and all(u.why is Why.NO_LABEL for u in reading.unclear)
+
+
+def _perhaps_a_reason(desk: Desk, cursor: Cursor, said: str) -> Turn:
+    return _unchanged(desk, doubt_messages.perhaps_a_reason(said, _LONGEST_REASON), cursor)
 
 
 def _submit(desk: Desk, draft: Draft) -> Turn:
@@ -394,29 +449,47 @@ def _submit(desk: Desk, draft: Draft) -> Turn:
     if isinstance(after, Refusal):
         return _unchanged(desk, _refused(desk, after))
     full = desk.with_draft(draft)
-    says = messages.receipt(
-        desk.unit_name,
-        desk.period,
-        answers=full,
-        remarks=any(full.get(f.id) for f in desk.form.fields if f.kind is Kind.TEXT),
-        at=desk.sent_at,
-        on_time=after.on_time,
-        replaces=_code_of_sent(desk),
-        code=receipt_code(desk.unit, desk.period.day, after.revisions),
-        given=_unseen(desk, draft),
-        notes=_notes(desk, draft, after),
-        closing=life_messages.locked_again(desk.contact) if _after_lock(desk) else "",
-    )
+    doubts, doubt_fields = _answered_doubts(desk, draft)
     submission = Submission(
         form_version=desk.form.version,
         answers=full,
         stated_on=_stated_on(desk, draft),
-        doubts=_answered_doubts(desk, draft),
+        doubts=doubts,
         life=after,
         reason=desk.on_behalf or draft.reason,
         after_lock=_after_lock(desk),
+        doubt_fields=doubt_fields,
     )
-    return Turn(says, Cursor(), None, submission)
+    return Turn(_receipt(desk, draft, submission), Cursor(), None, submission)
+
+
+def _receipt(desk: Desk, draft: Draft, sent: Submission) -> Says:
+    """Say that the report was kept, or that of one whose figures stay a doubt was answered."""
+    code = receipt_code(desk.unit, desk.period.day, sent.life.revisions)
+    words = _holds_words(desk, sent.answers, sent.doubts)
+    if desk.sent and sent.answers == desk.sent.answers:
+        return doubt_messages.answer_received(
+            desk.unit_name, desk.period, code, _code_of_sent(desk), posted=words
+        )
+    return messages.receipt(
+        desk.unit_name,
+        desk.period,
+        answers=sent.answers,
+        remarks=words,
+        at=desk.sent_at,
+        on_time=sent.life.on_time,
+        replaces=_code_of_sent(desk),
+        code=code,
+        given=_unseen(desk, draft),
+        notes=_notes(desk, draft, sent.life),
+        closing=life_messages.locked_again(desk.contact) if _after_lock(desk) else "",
+    )
+
+
+def _holds_words(desk: Desk, answers: Answers, doubts: Mapping[str, str]) -> bool:
+    """Whether a report holds words of the person's own, which are posted."""
+    remarks = (answers.get(f.id) for f in desk.form.fields if f.kind is Kind.TEXT)
+    return any(remarks) or any(answer != CONFIRMED for answer in doubts.values())
 
 
 def _after_lock(desk: Desk) -> bool:
@@ -444,19 +517,36 @@ def _unseen(desk: Desk, draft: Draft) -> list[str]:
     return screens.given(desk, draft) if desk.brief else []
 
 
-def _answered_doubts(desk: Desk, draft: Draft) -> dict[str, str]:
-    """Return the doubts that the figures raise, each with its answer."""
-    broken = desk.form.mismatches(desk.with_draft(draft), desk.yesterday())
+def _answered_doubts(desk: Desk, draft: Draft) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """Return the doubts that the figures raise, each with its answer, and the fields of each.
+
+    What was answered for in the report before a correction stays, as long as its figures do: by
+    then they are usual, and raise no doubt any more.
+    """
     earlier = desk.sent.doubts if desk.sent else {}
-    return {m.says: draft.doubts.get(m.says) or earlier.get(m.says, CONFIRMED) for m in broken}
+    fields = _doubts_that_stay(desk, draft) | {m.says: m.fields for m in desk.broken(draft)}
+    answers = {d: draft.doubts.get(d) or earlier.get(d, CONFIRMED) for d in fields}
+    return answers, fields
+
+
+def _doubts_that_stay(desk: Desk, draft: Draft) -> dict[str, tuple[str, ...]]:
+    """Return the doubts about figures that a correction leaves as they are."""
+    if desk.sent is None:
+        return {}
+    full, old = desk.with_draft(draft), desk.sent
+    return {
+        doubt: fields
+        for doubt, fields in old.doubt_fields.items()
+        if all(full.get(f) == old.answers.get(f) for f in fields)
+    }
 
 
 def _stated_on(desk: Desk, draft: Draft) -> dict[str, date]:
     """Return since when each standing fact holds."""
     source = desk.sent or desk.earlier
     old = dict(source.stated_on) if source else {}
-    said = {f.id: desk.period.day for f in desk.form.fields if f.standing and f.id in draft.answers}
-    return old | said
+    said = [f for f in desk.form.fields if f.standing and f.id in draft.answers]
+    return old | {f.id: desk.period.day for f in (*said, *desk.stale(draft))}
 
 
 def _cancel(desk: Desk) -> Turn:
@@ -466,6 +556,8 @@ def _cancel(desk: Desk) -> Turn:
 
 
 def _not_understood(desk: Desk, cursor: Cursor, said: str) -> Turn:
+    if _doubts_wait(desk, cursor):
+        return _perhaps_a_reason(desk, cursor, said)
     if desk.sent is not None and desk.draft is None:
         if _THANKS.fullmatch(fold(said)):
             return _unchanged(desk, messages.thanks(), cursor)

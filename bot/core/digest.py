@@ -7,7 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from bot.core import text
+from bot.core import doubt_messages, text
+from bot.core.aggregates import gaps
 from bot.core.form import Answers, Form
 from bot.core.life import Status
 from bot.core.messaging import Button
@@ -42,6 +43,8 @@ class Section(StrEnum):
     MISSING = "chuabaocao"
     REMARKS = "khokhan"
     NOTES = "ghichu"
+    EXPLAINED = "giaitrinh"
+    SUMS = "doichieu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ def missing_by_place(entries: Sequence[Entry], day: date, now: datetime) -> str:
 def section_text(digest: Digest, section: Section) -> str:
     """Return one section with all its units, for whoever asks for more."""
     names = _names(digest.snapshot.entries)
-    heading, items = _SECTIONS[section](digest.snapshot, names)
+    heading, items = _SECTIONS[section](digest, names)
     title = f"{heading} ngày {text.day_short(digest.snapshot.day)}"
     return "\n".join([f"{title}: {len(items)} đơn vị", *(f"- {i}" for i in items)])
 
@@ -154,7 +157,7 @@ def section_buttons(digest: Digest) -> tuple[Button, ...]:
     """Return a button for each section that has something to tell: "Quá hạn (5 đơn vị)"."""
     names = _names(digest.snapshot.entries)
     day = text.day_full(digest.snapshot.day)
-    sizes = {s: len(_SECTIONS[s](digest.snapshot, names)[1]) for s in Section}
+    sizes = {s: len(_SECTIONS[s](digest, names)[1]) for s in Section}
     return tuple(
         Button(f"{_LABELS[section]} ({size} đơn vị)", f"/tonghop {section} {day}")
         for section, size in sizes.items()
@@ -211,8 +214,22 @@ def _attention(digest: Digest) -> list[str]:
         groups = _missing_by_group(missing, names, entries)
         # Left out are districts, of which each may miss several units.
         lines.append(_line(head, groups, "/chuabaocao", of="nơi"))
-    for label, units in noted(entries, names):
-        lines.append(_line(f"{label} ({len(units)})", units, f"/tonghop {Section.NOTES}"))
+    return [*lines, *_said_of_figures(digest, names)]
+
+
+def _said_of_figures(digest: Digest, names: Mapping[str, str]) -> list[str]:
+    """Return what is to be known of reports beside their figures: marks, reasons, odd sums."""
+    lines = [
+        _line(f"{label} ({len(units)})", units, f"/tonghop {Section.NOTES}")
+        for label, units in noted(digest.snapshot.entries, names)
+    ]
+    if explained := _explained(digest, names):
+        head = f"Số liệu có giải trình, {len(explained)} đơn vị"
+        lines.append(_line(head, explained, f"/tonghop {Section.EXPLAINED}"))
+    if differing := _sums(digest, names)[1]:
+        head = f"Số tổng hợp lệch, {len(differing)} đơn vị"
+        shown = [text.shortened(item, _REMARK_WIDTH) for item in differing]
+        lines.append(_line(head, shown, f"/tonghop {Section.SUMS}"))
     return lines
 
 
@@ -306,9 +323,9 @@ def _until(answers: Answers) -> str:
     )
 
 
-def _counter_details(snapshot: DaySnapshot, names: Mapping[str, str]) -> tuple[str, list[str]]:
+def _counter_details(digest: Digest, names: Mapping[str, str]) -> tuple[str, list[str]]:
     items = []
-    for entry in snapshot.entries:
+    for entry in digest.snapshot.entries:
         answers = entry.answers or {}
         label = _COUNTERS.get(str(answers.get("counter_status")))
         if label and entry.received:
@@ -371,6 +388,44 @@ def _remarks(snapshot: DaySnapshot) -> list[str]:
     ]
 
 
+def _explained(digest: Digest, names: Mapping[str, str]) -> list[str]:
+    """Return the units that said why their figures are odd, in few words each."""
+    items = []
+    for entry in digest.snapshot.entries:
+        said = [
+            f"{e.short(digest.form, entry.answers or {})} – {e.reason}"
+            for e in entry.explained
+            if entry.received
+        ]
+        if said:
+            items.append(text.shortened(f"{names[entry.unit]}: {'; '.join(said)}", _REMARK_WIDTH))
+    return items
+
+
+def _doubted(digest: Digest, names: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return the units whose figures were doubted, each with what was asked and answered."""
+    return "Giải trình số liệu", [
+        f"{names[e.unit]}: {' '.join(map(doubt_messages.answered, e.explanations))}"
+        for e in digest.snapshot.entries
+        if e.received and e.explanations
+    ]
+
+
+def _sums(digest: Digest, names: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return the units that sum others and whose figures are not that sum, each with the figures.
+
+    Which of their units have not reported is told, since it may be all that differs.
+    """
+    items: dict[str, str] = {}
+    for gap in gaps(digest.form, digest.snapshot.entries):
+        figures = f"{gap.field.label} {text.number(gap.figure)}, cộng lại {text.number(gap.summed)}"
+        before = items.get(gap.entry.unit)
+        missing = f" ({len(gap.missing)} đơn vị chưa báo cáo)" if gap.missing else ""
+        first = f"{names[gap.entry.unit]}{missing}: {figures}"
+        items[gap.entry.unit] = f"{before}; {figures}" if before else first
+    return "Số tổng hợp lệch", list(items.values())
+
+
 def _remark(said: str) -> str:
     """Return what a person typed as it may be posted: one line, phone numbers masked."""
     return text.mask_phones(text.one_line(said))
@@ -380,13 +435,18 @@ def _notes(entries: Sequence[Entry], names: Mapping[str, str]) -> list[str]:
     return [f"{label}: {unit}" for label, units in noted(entries, names) for unit in units]
 
 
-_SECTIONS: Mapping[Section, Callable[[DaySnapshot, Mapping[str, str]], tuple[str, list[str]]]] = {
+_SECTIONS: Mapping[Section, Callable[[Digest, Mapping[str, str]], tuple[str, list[str]]]] = {
     Section.COUNTERS: _counter_details,
-    Section.URGENT: lambda s, n: ("Cấp thiết chưa giải quyết đủ", _urgent_below(s, n)),
-    Section.OVERDUE: lambda s, n: ("Hồ sơ quá hạn chưa trả", _overdue(s, n)),
-    Section.MISSING: lambda s, n: ("Chưa báo cáo", [n[e.unit] for e in _missing(s.entries)]),
-    Section.REMARKS: lambda s, _: ("Khó khăn", _remarks(s)),
-    Section.NOTES: lambda s, n: ("Báo cáo có ghi chú", _notes(s.entries, n)),
+    Section.URGENT: lambda d, n: ("Cấp thiết chưa giải quyết đủ", _urgent_below(d.snapshot, n)),
+    Section.OVERDUE: lambda d, n: ("Hồ sơ quá hạn chưa trả", _overdue(d.snapshot, n)),
+    Section.MISSING: lambda d, n: (
+        "Chưa báo cáo",
+        [n[e.unit] for e in _missing(d.snapshot.entries)],
+    ),
+    Section.REMARKS: lambda d, _: ("Khó khăn", _remarks(d.snapshot)),
+    Section.NOTES: lambda d, n: ("Báo cáo có ghi chú", _notes(d.snapshot.entries, n)),
+    Section.EXPLAINED: _doubted,
+    Section.SUMS: _sums,
 }
 _LABELS = {
     Section.COUNTERS: "Quầy",
@@ -395,6 +455,8 @@ _LABELS = {
     Section.MISSING: "Chưa báo cáo",
     Section.REMARKS: "Khó khăn",
     Section.NOTES: "Ghi chú",
+    Section.EXPLAINED: "Giải trình",
+    Section.SUMS: "Đối chiếu",
 }
 
 
@@ -445,8 +507,9 @@ def _changed(last: DaySnapshot, now: DaySnapshot) -> list[tuple[str, list[str]]]
 
 _CAME, _CORRECTED, _AMENDED = "Mới báo cáo", "Có sửa", "Bổ sung sau khóa"
 _EXEMPTED, _LIFTED = "Tạm miễn báo cáo", "Bỏ tạm miễn"
-_IN_FULL = {_CORRECTED: "Có sửa số liệu"}
-_NEWS = (_CAME, _CORRECTED, _AMENDED, _EXEMPTED, _LIFTED)
+_EXPLAINED = "Có giải trình"
+_IN_FULL = {_CORRECTED: "Có sửa số liệu", _EXPLAINED: "Có giải trình số liệu"}
+_NEWS = (_CAME, _CORRECTED, _EXPLAINED, _AMENDED, _EXEMPTED, _LIFTED)
 
 
 def _news_of(before: Entry | None, now: Entry) -> str:
@@ -454,8 +517,10 @@ def _news_of(before: Entry | None, now: Entry) -> str:
     if before is not None and before.expected is not now.expected:
         news = _CAME if now.received else _LIFTED
         return news if now.expected else _EXEMPTED
-    if not now.received or (before is not None and before.answers == now.answers):
+    if not now.received:
         return ""
+    if before is not None and before.answers == now.answers:
+        return _EXPLAINED if before.explained != now.explained else ""
     if now.status is Status.AMENDED:
         return _AMENDED
     return _CORRECTED if before is not None and before.received else _CAME

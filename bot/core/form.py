@@ -4,11 +4,13 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from bot.core import text
+from bot.core.history import LEAST_REPORTS, History
 
 Value = int | bool | str | tuple[str, ...]
 Answers = Mapping[str, Value]
@@ -172,11 +174,13 @@ class Mismatch:
 
     Attributes:
         fields: ids of this day's fields that the rule compares.
+        old_fact: only asks whether what was said long ago still holds; there is nothing to explain.
     """
 
     hard: bool
     says: str
     fields: tuple[str, ...] = ()
+    old_fact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +221,29 @@ class Rule:
         return sum(figures[f] for f in fields)
 
 
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """How old a standing fact may be, in days; it holds until somebody changes it.
+
+    Attributes:
+        shown_after: older than this, the day on which it was stated is shown beside it.
+        asked_after: older than this, the unit is asked whether it still holds.
+    """
+
+    shown_after: int
+    asked_after: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """A versioned set of questions; a report keeps the version it was sent under.
 
     A form is read once and equal only to itself, so that what is derived from it can be cached.
+
+    Attributes:
+        history: how figures are judged by a unit's own reports; None when they are not.
+        ages: how old standing facts may be; None when it does not matter.
+        aggregate: ids of the counts that a unit which sums others must report as their sum.
     """
 
     id: str
@@ -231,6 +253,9 @@ class Form:
     fields: tuple[Field, ...]
     rules: tuple[Rule, ...]
     terms: tuple[Term, ...] = ()
+    history: History | None = None
+    ages: Ages | None = None
+    aggregate: tuple[str, ...] = ()
 
     def field(self, field_id: str) -> Field:
         """Return the field of that id.
@@ -276,6 +301,18 @@ class Form:
         ids = {f.id for f in self.asked(level, answers)}
         return {k: v for k, v in answers.items() if k in ids}
 
+    def old(self, stated_on: Mapping[str, date], day: date, *, asked: bool = False) -> list[Field]:
+        """Return the standing facts that are old on a day, in order.
+
+        Args:
+            asked: only those that are so old that they are asked again.
+        """
+        if self.ages is None:
+            return []
+        days = timedelta(days=self.ages.asked_after if asked else self.ages.shown_after)
+        standing = (f for f in self.fields if f.standing)
+        return [f for f in standing if f.id in stated_on and day - stated_on[f.id] > days]
+
     def _figures(self, answers: Answers) -> dict[str, int]:
         """Return the counts; an optional one that was not given is 0."""
         figures = {f.id: 0 for f in self.fields if f.kind is Kind.COUNT and not f.required}
@@ -298,15 +335,19 @@ def form_from(data: Mapping[str, Any]) -> Form:
     """
     plain = dict(data)
     try:
+        history, ages = plain.pop("history", None), plain.pop("ages", None)
         form = Form(
             fields=tuple(_field(f) for f in plain.pop("fields")),
             rules=tuple(_with_tuples(Rule, r) for r in plain.pop("rules", ())),
             terms=tuple(_term(t) for t in plain.pop("terms", ())),
+            history=_with_tuples(History, history) if history else None,
+            ages=Ages(**ages) if ages else None,
+            aggregate=tuple(plain.pop("aggregate", ())),
             **plain,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise FormError(f"form {data.get('id', '?')}: {error!r}") from error
-    wrong = [*_unknown_names(form), *_doubtful_words(form)]
+    wrong = [*_unknown_names(form), *_wrong_checks(form), *_doubtful_words(form)]
     if wrong:
         raise FormError(f"form {form.id}: {'; '.join(wrong)}")
     return form
@@ -365,6 +406,19 @@ def _unknown_names(form: Form) -> Iterator[str]:
         for name in _NAMED.findall(rule.says):
             if name not in known:
                 yield f"rule {rule.id}: says an unknown figure {name}"
+
+
+def _wrong_checks(form: Form) -> Iterator[str]:
+    """Yield what keeps figures from being judged by a unit's own reports or by a sum."""
+    counts = {f.id for f in form.fields if f.kind is Kind.COUNT}
+    yield from (f"aggregate: {f} is no count" for f in form.aggregate if f not in counts)
+    if form.history is None:
+        return
+    yield from (f"history: {f} is no count" for f in form.history.fields if f not in counts)
+    if form.history.least < LEAST_REPORTS:
+        yield f"history: least is below {LEAST_REPORTS}"
+    if form.history.noise <= 0:
+        yield "history: noise is not above 0"
 
 
 def _doubtful_words(form: Form) -> Iterator[str]:

@@ -1,99 +1,119 @@
-"""What has happened to a report, a line each, as its unit is shown it."""
+"""What is usual for one unit, from its own last reports: a figure far from it is doubted.
 
-from collections.abc import Mapping, Sequence
+A day's count has two kinds of noise: chance (a count of 9 is 9 ± 3) and busier or quieter days
+(Mondays, days after a holiday), which shift it by a share of itself. On the scale of `_steady` both
+together have a standard deviation of about 1, whatever the size of the unit, so that one limit fits
+a commune with 4 dossiers a day and the province's centre with 1,200.
+
+Source: B. Iglewicz and D. Hoaglin, "How to Detect and Handle Outliers", 1993 (the modified z-score
+0.6745 (x - median) / MAD, doubted beyond 3.5); F. Anscombe, "The transformation of Poisson,
+binomial and negative-binomial data", Biometrika 35, 1948 (the scale).
+"""
+
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from functools import lru_cache
 
-from bot.core import text
-from bot.core.form import Answers, Form
-from bot.core.messages import changed_line
+LEAST_REPORTS = 3
+"""Of fewer there is no figure between the smallest and the largest."""
 
-_LONGEST_LINE = 200
-_LONGEST_NAME = 60
-_MOST_LINES = 8
-
-_DONE = {
-    "report returned": "trả lại để sửa",
-    "report reopened": "mở lại",
-    "unit exempted": "tạm miễn báo cáo",
-    "exemption lifted": "bỏ tạm miễn",
-    "report approved": "duyệt",
-}
-RECORDED = ("report sent", "report corrected", *_DONE)
-"""What is put on the record of a report."""
+_PER_MAD = 1 / 0.6745
+_OWN_NOISE = 2.0  # how far a day may lie from a level that was confirmed: 19 of 20 do
 
 
 @dataclass(frozen=True, slots=True)
-class Revised:
-    """One revision of a report.
+class History:
+    """How a form judges figures by a unit's own reports; every number stands in the form's file.
 
     Attributes:
-        at: local time.
-        by, channel: who sent it, on which messenger, as people call it.
-        reason: why it was corrected or entered for the unit; "" when not said.
+        fields: ids of the count fields that are judged.
+        reports: how many of the newest reports are looked at.
+        least: with fewer reports than this nothing is usual yet; at least `LEAST_REPORTS`.
+        small: a figure is not doubted while neither it nor the usual one reaches this.
+        noise: by what share of itself a day's figure differs from another's without any reason.
+        limit: the modified z-score beyond which a figure is doubted.
     """
 
-    number: int
-    at: datetime
-    by: str
-    channel: str
-    answers: Answers
-    reason: str = ""
-    for_another: bool = False
+    fields: tuple[str, ...]
+    reports: int
+    least: int
+    small: int
+    noise: float
+    limit: float
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """Something that was done to a report: one of `RECORDED`."""
+class Usual:
+    """What is usual for one field of one unit.
 
-    what: str
-    at: datetime
-    by: str
-    detail: Mapping[str, Any]
+    Attributes:
+        low, high: the bounds within which nothing is doubted, inclusive.
+        least, most: between which the figure mostly lay, to be told to people.
+        reports: from how many reports this is known.
+    """
+
+    low: int
+    high: int
+    least: int
+    most: int
+    reports: int
+
+    def doubts(self, figure: int) -> bool:
+        """Whether the figure is odd; 0 never is, since that nothing arose is no slip."""
+        return figure != 0 and not self.low <= figure <= self.high
 
 
-def history(form: Form, revisions: Sequence[Revised], done: Sequence[Done]) -> list[str]:
-    """Return what happened, oldest first; of a long history the newest part.
+def usual_of(figures: Sequence[int], confirmed: Sequence[int], history: History) -> Usual | None:
+    """Return what is usual for a field; None when too few reports are known.
 
-    "Lần 2: 16h05 15/4, Trần Bình, Zalo. Nhận trực tuyến: 12 → 21. Lý do: nhập nhầm"
+    What was reached on two days is usual, however far it lies: a weekly rush is no slip. A single
+    day may be one that nobody noticed, and proves nothing.
 
     Args:
-        done: all that is on record, in its order; of a revision it tells only its place.
+        figures: of the unit's last reports, in any order.
+        confirmed: those of them that were doubted and then confirmed or explained; a level that
+            was answered for once is not asked about again.
     """
-    sent = {r.number: r for r in revisions}
-    told = [
-        text.shortened(_done(d) if d.what in _DONE else _sent(form, sent, d), _LONGEST_LINE)
-        for d in done
-    ]
-    left = len(told) - _MOST_LINES
-    return [f"({left} việc trước đó)", *told[left:]] if left > 0 else told
+    if len(figures) < history.least:
+        return None
+    ordered = sorted(figures)
+    least, most = ordered[1], ordered[-2]
+    middle, spread = _centre(ordered, history.noise)
+    reach = history.limit * spread
+    low = min(least, _figure(middle - reach, history.noise))
+    high = max(most, _figure(middle + reach, history.noise), history.small - 1)
+    if _middle(ordered) < history.small:
+        low = 0  # its smallest figures are too small to be doubted
+    for figure in confirmed:
+        level = _steady(figure, history.noise)
+        low = min(low, _figure(level - _OWN_NOISE, history.noise))
+        high = max(high, _figure(level + _OWN_NOISE, history.noise))
+    return Usual(low, high, least, most, len(ordered))
 
 
-def _sent(form: Form, sent: Mapping[int, Revised], done: Done) -> str:
-    number = done.detail["revision"]
-    return _revised(form, sent.get(number - 1), sent[number])
+def _centre(ordered: Sequence[int], noise: float) -> tuple[float, float]:
+    """Return the median and the robust spread on the steady scale, of figures in order.
+
+    The spread is never below 1, the noise of any unit: few reports are often alike by chance.
+    """
+    steady = [_steady(f, noise) for f in ordered]
+    middle = _middle(steady)
+    return middle, max(1.0, _PER_MAD * _middle(sorted([abs(s - middle) for s in steady])))
 
 
-def _revised(form: Form, old: Revised | None, now: Revised) -> str:
-    parts = [f"Lần {now.number}: {_when(now.at)}, {_name(now.by)}, {now.channel}"]
-    if now.for_another:
-        parts[0] += ", nhập thay"
-    if old is not None:
-        fields = [f for f in form.fields if old.answers.get(f.id) != now.answers.get(f.id)]
-        parts.append("; ".join(changed_line(f, old.answers, now.answers) for f in fields))
-    parts.append(f"Lý do: {now.reason}" if now.reason else "")
-    return ". ".join(filter(None, parts))
+def _middle(ordered: Sequence[float]) -> float:
+    """Return the median of values in order; one is asked for in each field of each report."""
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def _done(done: Done) -> str:
-    reason = done.detail.get("reason")
-    return f"{_when(done.at)}, {_name(done.by)} {_DONE[done.what]}{f': {reason}' if reason else ''}"
+@lru_cache(maxsize=4096)
+def _steady(figure: int, noise: float) -> float:
+    """Return the figure on a scale on which its noise is about 1 for small and for large ones."""
+    return 2 / noise * math.asinh(noise * math.sqrt(figure))
 
 
-def _when(moment: datetime) -> str:
-    return f"{text.clock(moment)} {text.day_short(moment)}"
-
-
-def _name(name: str) -> str:
-    return text.shortened(name, _LONGEST_NAME) or "không rõ tên"
+def _figure(steady: float, noise: float) -> int:
+    """Return the figure at a place of the steady scale."""
+    return round((math.sinh(max(0.0, steady) * noise / 2) / noise) ** 2)

@@ -21,6 +21,7 @@ BEGIN = Button("Báo cáo", "/baocao")
 GO_ON = Button("Làm tiếp", "/baocao")
 ONE_BY_ONE = Button("Hỏi từng câu", "từng câu", only_tapped=True)
 BACK = Button("Quay lại", "quay lại")
+EXPLAIN = Button("Ghi lý do", "ghi lý do")
 SKIP = Button("Bỏ qua", "bỏ qua")
 AGAIN = "ghi lại"
 _AGAIN_AT_MOST = 6
@@ -222,7 +223,8 @@ def review(
     hard = any(m.hard for m in mismatches)
     ready = not (unclear or hard or missing)
     again = (Button(f"Sửa {f.label}", f"{AGAIN} {f.label}") for f in doubtful[:_AGAIN_AT_MOST])
-    buttons = (*((SEND,) if ready else ()), *again, CANCEL)
+    go_on = (SEND, EXPLAIN) if any(not m.old_fact for m in mismatches) else (SEND,)
+    buttons = (*(go_on if ready else ()), *again, CANCEL)
     said = "\n\n".join(b for b in blocks if b)
     # With no other choice, a number that was meant for a field must not cancel the report.
     numbered = not missing and len(buttons) > 1
@@ -241,6 +243,8 @@ def _next_step(
         return "Ghi nốt các mục trên (theo thứ tự hoặc kèm tên), báo cáo được gửi ngay."
     if unclear:
         return "Đề nghị ghi lại mục chưa rõ. Nếu các số trên đã đủ, gõ GỬI."
+    if mismatches and all(m.old_fact for m in mismatches):
+        return 'Còn đúng thì gõ GỬI. Đã thay đổi thì ghi lại, ví dụ: "Tổng số cán bộ 15".'
     if mismatches:
         return 'Đúng thì gõ GỬI, hoặc ghi lý do, ví dụ: "vì hôm qua đếm thiếu". Sai thì ghi lại số.'
     return 'Đúng thì gõ GỬI. Sai thì ghi lại, ví dụ: "Trực tiếp 6".'
@@ -323,7 +327,7 @@ def _example(field: Field) -> str:
             return "Đề nghị ghi lại một lần."
 
 
-_POSTED = (
+POSTED = (
     "Khó khăn, lý do đã ghi sẽ được đăng trong bản tổng hợp; đề nghị không ghi tên, số điện thoại "
     "người dân."
 )
@@ -361,7 +365,7 @@ def receipt(
             f"{f', thay bản mã {replaces}' if replaces else ''}.",
             *given,
             _summary(answers),
-            _POSTED if remarks else None,
+            POSTED if remarks else None,
             *notes,
             closing
             or f"Cần sửa: gõ /sua trước {text.clock(period.locks_at)} "

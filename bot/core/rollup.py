@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.core.explanations import Explanation
 from bot.core.form import Adds, Answers, Form, Kind
 from bot.core.life import Status
 
@@ -42,6 +43,7 @@ class Entry:
         reason: why the unit is excused, or its report was returned; "" when it is neither.
         entered_by: who entered the newest revision for the unit; "" when the unit did so.
         awaits: its district has yet to approve it, which changes nothing of what it counts for.
+        explanations: the doubts about its figures that were answered.
     """
 
     unit: str
@@ -58,6 +60,7 @@ class Entry:
     reason: str = ""
     entered_by: str = ""
     awaits: bool = False
+    explanations: tuple[Explanation, ...] = ()
 
     @property
     def expected(self) -> bool:
@@ -66,6 +69,11 @@ class Entry:
     @property
     def received(self) -> bool:
         return self.expected and self.answers is not None
+
+    @property
+    def explained(self) -> tuple[Explanation, ...]:
+        """The doubts that were answered with a reason, and not only confirmed."""
+        return tuple(e for e in self.explanations if e.explained)
 
     @property
     def in_totals(self) -> bool:

@@ -108,9 +108,12 @@ def question(
 
 
 def questions_of(desk: Desk, draft: Draft | None) -> list[Field]:
-    """Return the fields asked one by one, in order: required ones that are not carried over."""
+    """Return the fields asked one by one, in order: required ones that are not carried over.
+
+    What nobody has stated for long is among them, to be stated anew.
+    """
     drafted = draft.answers if draft else {}
-    carried = desk.carried.keys() - drafted.keys()
+    carried = desk.carried.keys() - drafted.keys() - {f.id for f in desk.stale(draft)}
     asked = desk.form.asked(desk.level, desk.with_draft(draft))
     return [f for f in asked if f.required and f.id not in carried]
 

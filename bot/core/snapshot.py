@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from bot.core.explanations import Explanation
 from bot.core.form import Answers, Value
 from bot.core.life import Status
 from bot.core.rollup import Counts, DaySnapshot, Entry
@@ -56,8 +57,11 @@ def answers_from(data: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def _entry_to(entry: Entry) -> dict[str, Any]:
+    """Return an entry as JSON; what it explains only if it does, as in the first snapshots."""
     answers: Answers | None = entry.answers
+    explained = [[list(e.fields), e.says, e.answer] for e in entry.explanations]
     return {
+        **({"explanations": explained} if explained else {}),
         "unit": entry.unit,
         "name": entry.name,
         "level": entry.level,
@@ -87,5 +91,9 @@ def _entry_from(data: Mapping[str, Any]) -> Entry:
         stated_on={k: date.fromisoformat(d) for k, d in data["stated_on"].items()},
         revision=data["revision"],
         sent_at=datetime.fromisoformat(data["sent_at"]) if data["sent_at"] else None,
+        explanations=tuple(
+            Explanation(tuple(fields), says, answer)
+            for fields, says, answer in data.get("explanations", ())
+        ),
         **{name: data[name] for name in _MARKS if name in data},
     )

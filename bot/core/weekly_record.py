@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.core import text
+from bot.core.explanations import Explanation
 from bot.core.form import Form
 from bot.core.rollup import (
     DaySnapshot,
@@ -39,6 +40,8 @@ class WeekRecord:
         carried: dossiers pending in a unit's last report of the week before, by unit code; a
             unit that sent none then is not in it.
         late, exempt: days sent after the deadline, days without a duty to report, by unit code.
+        explanations: what was doubted of a unit's reports and answered, by unit code and day.
+        stated_on: since when each standing fact of a unit's newest report holds, by unit code.
         remarks: each unit's newest difficulty of the week, phone numbers masked, by unit code.
     """
 
@@ -52,6 +55,8 @@ class WeekRecord:
     late: Mapping[str, tuple[date, ...]]
     exempt: Mapping[str, tuple[date, ...]]
     remarks: Mapping[str, str]
+    stated_on: Mapping[str, Mapping[str, date]]
+    explanations: Mapping[str, Sequence[tuple[date, Explanation]]]
 
     def carried_over(self, weeks: Iterable[UnitWeek]) -> int | None:
         """Return the dossiers that these units brought along; None when no unit's are known.
@@ -90,12 +95,19 @@ def gather(form: Form, days: Sequence[DaySnapshot], previous: Sequence[DaySnapsh
         late=_days_of(days, lambda e: e.received and not e.on_time),
         exempt=_days_of(days, lambda e: not e.expected),
         remarks=_remarks(days),
+        stated_on={e.unit: e.stated_on for d in days for e in d.entries if e.received},
+        explanations=_explanations(days),
     )
 
 
 def name_in_group(entry: Entry) -> str:
     """Return how a unit is called under its group's title, which already names the district."""
     return _DISTRICT_COUNTER if entry.level == "district" else entry.name
+
+
+def full_name(group: str, week: UnitWeek) -> str:
+    """Return how a unit is called outside of its group: a commune with its district."""
+    return f"{week.last.name} ({group})" if week.last.level == "commune" else week.last.name
 
 
 def _groups(weeks: Sequence[UnitWeek]) -> tuple[Group, ...]:
@@ -121,6 +133,18 @@ def _days_of(
         for entry in filter(holds, snapshot.entries):
             found.setdefault(entry.unit, []).append(snapshot.day)
     return {unit: tuple(on) for unit, on in found.items()}
+
+
+def _explanations(
+    days: Iterable[DaySnapshot],
+) -> dict[str, list[tuple[date, Explanation]]]:
+    said: dict[str, list[tuple[date, Explanation]]] = {}
+    for snapshot in days:
+        for entry in snapshot.entries:
+            if entry.received and entry.explanations:
+                on_day = [(snapshot.day, e) for e in entry.explanations]
+                said.setdefault(entry.unit, []).extend(on_day)
+    return said
 
 
 def _remarks(days: Iterable[DaySnapshot]) -> dict[str, str]:

@@ -11,7 +11,9 @@ from bot.core import text
 from bot.core.form import Answers, Form
 from bot.core.paper import Block, Heading, Item, Para
 from bot.core.rollup import RECEIVED, RESOLVED, UnitWeek
-from bot.core.weekly_record import WeekRecord, name_in_group
+from bot.core.weekly_ages import old_facts
+from bot.core.weekly_explanations import explanations
+from bot.core.weekly_record import WeekRecord, full_name, name_in_group
 
 _NOT_OPEN = {
     "reduced": "hoạt động giảm quy mô",
@@ -31,6 +33,7 @@ def results(record: WeekRecord) -> list[Block]:
         *_counters(record),
         *_staff(record.totals.figures),
         *_precautions(record),
+        *old_facts(record),
         Heading("3. Tiếp nhận hồ sơ", 2),
         *_intake(record),
         Heading("4. Giải quyết hồ sơ", 2),
@@ -39,6 +42,7 @@ def results(record: WeekRecord) -> list[Block]:
         *_urgent(record),
         Heading("6. Thanh toán trực tuyến", 2),
         *_payments(record),
+        *explanations(record),
     ]
 
 
@@ -50,7 +54,7 @@ def difficulties(record: WeekRecord) -> list[Block]:
             remark = record.remarks.get(week.last.unit)
             if remark:
                 said.setdefault(text.fold(remark), (remark, []))[1].append(
-                    _full_name(group.title, week)
+                    full_name(group.title, week)
                 )
     if not said:
         return [Para("Trong kỳ, các đơn vị không báo cáo khó khăn, vướng mắc.")]
@@ -135,7 +139,7 @@ def _counters(record: WeekRecord) -> list[Block]:
         for week in group.weeks:
             if week.counted and _not_open(week.answers):
                 closure = _closure(record.form, week.answers or {})
-                blocks.append(Item(f"- {_full_name(group.title, week)}: {closure}."))
+                blocks.append(Item(f"- {full_name(group.title, week)}: {closure}."))
     return blocks
 
 
@@ -287,10 +291,6 @@ def _payments(record: WeekRecord) -> list[Block]:
     units = sum(w.figures["online_payments"] > 0 for w in record.counted)
     said = f"{text.number(made)} giao dịch thanh toán trực tuyến tại {text.number(units)} đơn vị"
     return [Para(f"Có {said}.")]
-
-
-def _full_name(group: str, week: UnitWeek) -> str:
-    return f"{week.last.name} ({group})" if week.last.level == "commune" else week.last.name
 
 
 def _dates(days: tuple[date, ...]) -> str:

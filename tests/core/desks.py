@@ -87,7 +87,13 @@ def after(desk: Desk, turn: Turn) -> Desk:
         return replace(desk, draft=turn.draft)
     sent = turn.submission
     kept = Past(
-        desk.period.day, sent.answers, sent.stated_on, sent.life.revisions, desk.now, sent.doubts
+        desk.period.day,
+        sent.answers,
+        sent.stated_on,
+        sent.life.revisions,
+        desk.now,
+        sent.doubts,
+        sent.doubt_fields,
     )
     return replace(desk, draft=None, sent=kept, life=sent.life)
 
