@@ -16,6 +16,7 @@ from handlers import (
     by_hand,
     confirm,
     join,
+    leave,
     list_groups,
     missing,
     report,
@@ -86,6 +87,10 @@ COMMANDS = (
     Command(
         "khongphatsinh", "nothing", _REPORTERS, _PRIVATE,
         "hôm nay không phát sinh hồ sơ", hot=report.nothing_arose,
+    ),
+    Command(
+        "nghi", "leave", _REPORTERS, _PRIVATE,
+        "báo nghỉ và người thay, ví dụ /nghi từ mai đến thứ Sáu", rare=leave.on_leave,
     ),
     Command(
         "tonghop", "digest", _READERS, _BOTH,

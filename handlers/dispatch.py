@@ -13,7 +13,7 @@ from bot.core.messages import Says
 from bot.core.messaging import Button, Channels, Kind
 from bot.core.office import Office
 from bot.core.text import clean, fold, is_phone
-from handlers import admit, by_hand, commands, presence, report
+from handlers import admit, by_hand, commands, leave, presence, report
 from handlers.alarm import tell_admins
 from handlers.commands import Command, Place, Rarely
 from handlers.scene import Scene, aside, reply
@@ -165,13 +165,22 @@ def _words(scene: Scene) -> Decision | Rare:
     if inbound.attachment and not inbound.text and scene.case.duties:
         return Decision(aside(scene, messages.no_text(inbound.attachment)))
     if not roles_of(scene.case).isdisjoint(REPORTERS):
-        return report.hear(scene)
+        return _of_a_reporter(scene)
     if scene.case.duties:
         return _help(scene)
     said = clean(inbound.text)
     if is_phone(said):
         return _rare(scene, admit.phone_shared)
     return Decision(reply(scene, messages.stranger(scene.office.contact, said)))
+
+
+def _of_a_reporter(scene: Scene) -> Decision | Rare:
+    """What a focal point says: a report, or outside of it a word about their leave."""
+    if leave.agrees(scene):
+        return _rare(scene, leave.agree)
+    if leave.speaks_of_leave(scene):
+        return _rare(replace(scene, argument=scene.case.inbound.text), leave.on_leave)
+    return report.hear(scene)
 
 
 def roles_of(case: Case) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.leave import Colleague
+from bot.core.stand_in import Colleague
 from storage.conversations import REPORTERS, valid_on
 from storage.tables import Address, Duty, Leave, Person, Unit
 
@@ -87,11 +87,17 @@ async def take_leave(
     stand_in_id: int | None,
     first: date,
     last: date,
+    today: date,
 ) -> Away:
-    """Keep a leave from the first day to the last, inclusive; it takes the place of those that
-    it touches, from its first day on.
+    """Keep a leave from the first day to the last, inclusive.
+
+    It takes the place of those that it touches: of one that has begun by today from its first day
+    on, of one still ahead altogether.
     """
-    await end_leaves(session, person_id, unit_id=unit_id, on=first, touching=last)
+    for before in await leaves_of(session, person_id, since=first):
+        if before.unit_id == unit_id and before.since <= last:
+            on = first if before.since <= today else before.since
+            await end_leaves(session, person_id, on=on, unit_id=unit_id, touching=last)
     row = Leave(
         person_id=person_id,
         unit_id=unit_id,

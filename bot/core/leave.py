@@ -5,7 +5,6 @@ a remark in a report is never taken for a leave.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -235,51 +234,3 @@ def _by_capitals(said: str) -> tuple[StandIn, str]:
     if found is None or not found["name"][0].isupper() or found.start() == 0:
         return StandIn(), said
     return StandIn(name=found["name"].strip()), _without(said, found)
-
-
-@dataclass(frozen=True, slots=True)
-class Colleague:
-    """Somebody who may report for a unit.
-
-    Attributes:
-        reached: they can be written to.
-        away: they are on leave themselves on one of the days.
-    """
-
-    person_id: int
-    name: str
-    role: str
-    reached: bool = True
-    away: bool = False
-
-    @property
-    def free(self) -> bool:
-        return self.reached and not self.away
-
-
-def meant(stand_in: StandIn, colleagues: Sequence[Colleague]) -> list[Colleague]:
-    """Return the colleagues who may be meant; one is certain, several must be asked.
-
-    Where nobody is named everybody who is free may be, deputies before others.
-    """
-    if stand_in.nobody:
-        return []
-    if stand_in.number:
-        return [c for c in colleagues if c.person_id == stand_in.number]
-    if stand_in.name:
-        return [c for c in colleagues if _called(c.name, stand_in.name)]
-    free = [c for c in colleagues if c.free]
-    deputies = [c for c in free if c.role == "deputy"]
-    return deputies or ([] if stand_in.deputy else free)
-
-
-def _called(name: str, said: str) -> bool:
-    """Whether somebody of this name may be meant: "chị Hoa" is Nguyễn Thị Hoa.
-
-    Diacritics count where they were typed: Hòa is not Hoa, but "hoa" may be either.
-    """
-    words, wanted = one_line(name).lower().split(), one_line(said).lower().split()
-    if all(w in words for w in wanted):
-        return True
-    plain = fold(" ".join(wanted)) == " ".join(wanted)
-    return plain and all(w in fold(" ".join(words)).split() for w in wanted)

@@ -16,13 +16,13 @@ REPORTERS = ("focal_point", "deputy")
 READERS = ("coordinator", "committee", "office", "admin")
 IN_ROOT = ("committee", "office", "admin")
 WORDS = (
-    *("start", "thamgia", "trogiup", "baocao", "xem", "sua", "khongphatsinh"),
+    *("start", "thamgia", "trogiup", "baocao", "xem", "sua", "khongphatsinh", "nghi"),
     *("tonghop", "chuabaocao", "tinhhinh", "ketnoi", "chapnhan", "hoiso", "tuchoi"),
     *("themkenh", "nhom", "dadang", "daden", "guilai"),
 )
 # What each may use in private; in groups it does not matter who speaks.
 JOINING = frozenset({"start", "thamgia"})
-REPORTING = frozenset({"baocao", "xem", "sua", "khongphatsinh"})
+REPORTING = frozenset({"baocao", "xem", "sua", "khongphatsinh", "nghi"})
 READING = frozenset({"tonghop", "chuabaocao", "tinhhinh"})
 DECIDING = frozenset({"chapnhan", "hoiso", "tuchoi", "nhom"})
 CONFIRMING = frozenset({"daden", "guilai"})

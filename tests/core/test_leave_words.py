@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from bot.core.calendar import Calendar
-from bot.core.leave import Colleague, StandIn, What, Wish, is_about_leave, meant, read_leave
+from bot.core.leave import StandIn, What, Wish, is_about_leave, read_leave
 from bot.core.leave_days import Days, Span, Why, read_days
+from bot.core.stand_in import Arranged, Colleague, Snag, arranged, meant
 
 OFFICE = Calendar({date(2020, 4, 30): "Ngày Chiến thắng", date(2020, 5, 1): "Quốc tế Lao động"})
 WEDNESDAY, FRIDAY = date(2020, 4, 15), date(2020, 4, 17)
@@ -186,9 +187,49 @@ LAN = Colleague(4, "Lan", "focal_point")
         pytest.param(StandIn(deputy=True), [LAN], [], id="no deputy but one is meant"),
         pytest.param(StandIn(), [BINH], [], id="who is away is not taken by itself"),
         pytest.param(StandIn(name="Bình"), [BINH], [BINH], id="who is away can be named"),
-        pytest.param(StandIn(nobody=True), [HOA], [], id="nobody"),
+        pytest.param(StandIn(nobody=True), [HOA, LAN], [HOA], id="nobody, and yet there is one"),
+        pytest.param(StandIn(nobody=True), [BINH], [], id="nobody"),
         pytest.param(StandIn(number=4), [HOA, LAN], [LAN], id="by our own button"),
     ],
 )
 def test_who_may_be_meant(stand_in: StandIn, among: list[Colleague], found: list[Colleague]):
     assert meant(stand_in, among) == found
+
+
+@pytest.mark.parametrize(
+    ("role", "stand_in", "among", "found"),
+    [
+        pytest.param("focal_point", StandIn(), [HOA], Arranged(HOA), id="the only deputy"),
+        pytest.param("focal_point", StandIn(), [], Arranged(), id="nobody there"),
+        pytest.param("focal_point", StandIn(), [BINH], Arranged(), id="the deputy is away too"),
+        pytest.param(
+            "deputy", StandIn(), [LAN], Arranged(stays="Lan"), id="the focal point goes on"
+        ),
+        pytest.param("deputy", StandIn(), [], Arranged(), id="a deputy, and nobody else"),
+        pytest.param(
+            "focal_point",
+            StandIn(name="Bình"),
+            [BINH, HOA],
+            Arranged(snag=Snag.AWAY, choices=(HOA,), named="Bình"),
+            id="who is away",
+        ),
+        pytest.param(
+            "focal_point",
+            StandIn(name="Cúc"),
+            [HOA],
+            Arranged(snag=Snag.UNKNOWN, choices=(HOA,), named="Cúc"),
+            id="a stranger",
+        ),
+        pytest.param(
+            "focal_point",
+            StandIn(name="Hoa"),
+            [HOA, HOA_TOO],
+            Arranged(snag=Snag.SEVERAL, choices=(HOA, HOA_TOO), named="Hoa"),
+            id="two",
+        ),
+    ],
+)
+def test_what_is_arranged_for_a_unit(
+    role: str, stand_in: StandIn, among: list[Colleague], found: Arranged
+):
+    assert arranged(role, stand_in, among) == found
