@@ -23,6 +23,7 @@ from handlers import (
     requests,
     show_digest,
     show_unit,
+    slip,
 )
 from handlers.scene import Scene
 from handlers.scope import READERS
@@ -91,6 +92,10 @@ COMMANDS = (
     Command(
         "nghi", "leave", _REPORTERS, _PRIVATE,
         "báo nghỉ và người thay, ví dụ /nghi từ mai đến thứ Sáu", rare=leave.on_leave,
+    ),
+    Command(
+        "phieu", "slip", _WITH_DUTY, _PRIVATE,
+        "số ngày báo cáo đúng giờ trong tuần, ví dụ /phieu tuần trước", rare=slip.show_slip,
     ),
     Command(
         "tonghop", "digest", _READERS, _BOTH,

@@ -16,7 +16,7 @@ REPORTERS = ("focal_point", "deputy")
 READERS = ("coordinator", "committee", "office", "admin")
 IN_ROOT = ("committee", "office", "admin")
 WORDS = (
-    *("start", "thamgia", "trogiup", "baocao", "xem", "sua", "khongphatsinh", "nghi"),
+    *("start", "thamgia", "trogiup", "baocao", "xem", "sua", "khongphatsinh", "nghi", "phieu"),
     *("tonghop", "chuabaocao", "tinhhinh", "ketnoi", "chapnhan", "hoiso", "tuchoi"),
     *("themkenh", "nhom", "dadang", "daden", "guilai"),
 )
@@ -27,10 +27,10 @@ READING = frozenset({"tonghop", "chuabaocao", "tinhhinh"})
 DECIDING = frozenset({"chapnhan", "hoiso", "tuchoi", "nhom"})
 CONFIRMING = frozenset({"daden", "guilai"})
 POSTING = frozenset({"dadang"})
-OWN = frozenset({"trogiup", "themkenh"})
+OWN = frozenset({"trogiup", "themkenh", "phieu"})
 # In a group, words that other bots may have too, or that only a message of ours names.
 SILENT = dict.fromkeys(JOINING | CONFIRMING | POSTING, "")
-PRIVATE_ONLY = REPORTING | DECIDING | {"themkenh"}
+PRIVATE_ONLY = REPORTING | DECIDING | {"themkenh", "phieu"}
 PRIVATE = {
     **dict.fromkeys(REPORTERS, JOINING | REPORTING | OWN),
     **dict.fromkeys(READERS, JOINING | READING | OWN),
