@@ -34,8 +34,15 @@ _ONE_DAY = timedelta(days=1)
 def speaks_of_leave(scene: Scene) -> bool:
     """Whether words without a command are about the speaker's own leave, outside any form."""
     case = scene.case
-    asked = case.cursor.step is not Step.IDLE or case.shown is not None
-    if asked or case.inbound.kind is not Kind.SAID or case.inbound.forwarded:
+    # A form of a day that is over asks nothing any more.
+    open_days = {p.day for p in scene.office.open_periods(scene.now)}
+    asked = case.cursor.step is not Step.IDLE and case.cursor.day in open_days
+    if (
+        asked
+        or case.shown is not None
+        or case.inbound.kind is not Kind.SAID
+        or case.inbound.forwarded
+    ):
         return False
     today = scene.now.date()
     return is_about_leave(case.inbound.text, today=today, calendar=scene.office.calendar)

@@ -248,7 +248,10 @@ def dropped() -> Says:
 
 
 def nothing_to_agree() -> Says:
-    return Says(f"Không có việc gì đang chờ anh/chị đồng ý. Báo nghỉ: gõ, ví dụ: {_EXAMPLE}.")
+    return Says(
+        "Không có việc gì đang chờ anh/chị đồng ý. Gửi báo cáo đang nhập thì gõ GỬI. "
+        f"Báo nghỉ thì gõ, ví dụ: {_EXAMPLE}."
+    )
 
 
 def back_at_work(first: date, units: Sequence[str], taken_back: Sequence[Span]) -> Says:

@@ -140,3 +140,33 @@ async def test_who_is_on_leave_may_still_report(world: World):
     [receipt] = await world.says("Bình", whole_form())
 
     assert "Đã nhận" in receipt
+
+
+async def test_a_form_of_a_day_that_is_over_does_not_hide_a_word_about_a_leave(world: World):
+    await world.joins("Bình", TICH_SON)
+    await world.says("Bình", "/baocao")
+    await world.at("2020-04-14 09:30")
+
+    [asked] = await world.says("Bình", "mai em nghỉ phép")
+
+    assert "Anh/chị nghỉ thứ Tư 15/4, đúng không?" in asked
+
+
+async def test_a_word_about_a_leave_in_reply_to_the_form_is_part_of_the_report(world: World):
+    await world.joins("Bình", TICH_SON)
+    await world.at("2020-04-13 15:00")
+    form = len(world.channel.sent)
+
+    [answer] = await world.says("Bình", "mai em nghỉ phép", replies_to=str(form))
+
+    assert "nghỉ thứ Ba" not in answer
+
+
+async def test_nobody_is_given_a_leave_with_a_stand_in_who_is_of_another_unit(world: World):
+    await world.all_join(("Bình", TICH_SON, "focal_point"), ("Cúc", LIEN_BAO, "focal_point"))
+    [(cuc,)] = await world.sql("SELECT id FROM person WHERE name = 'Cúc'")
+
+    [answer] = await world.says("Bình", f"/nghi hôm nay, người thay số {cuc}, đồng ý")
+
+    assert "Đã ghi" not in answer
+    assert await kept(world) == []
