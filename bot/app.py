@@ -25,7 +25,7 @@ from bot.relay import AtOffice, Pace, Relay
 from handlers import introduce
 from handlers.alarm import tell_admins
 from handlers.dispatch import decider, say_failed
-from handlers.due import run_due
+from handlers.due import note_outage, run_due
 from handlers.undelivered import undelivered
 from storage import outbox
 from storage.conversations import Case
@@ -373,6 +373,8 @@ async def _run_until_told(bot: Bot, config: Config) -> None:
 
 async def _run_all(bot: Bot, config: Config) -> None:
     """Run all parts; if one breaks, all stop, so that whoever supervises starts them again."""
+    if not config.clock.stepped:
+        await note_outage(bot.database, bot.clock.now())
     async with _files_served(bot), asyncio.TaskGroup() as parts:
         parts.create_task(bot.relay.run())
         parts.create_task(bot.writer.run())

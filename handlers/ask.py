@@ -15,8 +15,9 @@ from handlers.allowance import told_another_way, used_up
 from handlers.missing import still_missing
 from handlers.report import desk_at
 from handlers.scene import asked_of, notice
+from handlers.stand_in import OnDuty, on_duty
 from storage.conversations import REPORTERS, Papers, papers_of
-from storage.office import Reach, UnitNow, reachable, units_on
+from storage.office import UnitNow, reachable, units_on
 from storage.outbox import enqueue
 from storage.reports import entries_of
 from storage.tables import OccurrenceRow
@@ -38,7 +39,9 @@ async def prompt(
     owing = {e.unit for e in still_missing(entries)}
     units = [u for u in await units_on(session, occurrence.day) if u.code in owing]
     closed = await used_up(session, channels, now)
-    reporters = by_unit(await reachable(session, REPORTERS, today=now.date(), avoiding=closed))
+    found = await reachable(session, REPORTERS, today=now.date(), avoiding=closed)
+    duty = await on_duty(session, found, occurrence.day)
+    reporters = duty.people
     away = {code for code, people in reporters.items() if people[0].channel in closed}
     for unit in (u for u in units if u.code in away):
         to, period = reporters[unit.code][0], office.period(occurrence.day)
@@ -50,7 +53,7 @@ async def prompt(
         papers = await papers_of(
             connection, [u.id for u in some], form_id=office.form.id, today=occurrence.day
         )
-        forms = list(_forms(office, some, papers, reporters, occurrence, now))
+        forms = list(_forms(office, some, papers, duty, occurrence, now))
         await enqueue(connection, forms, now=now)
         asked += len(forms)
     return f"{asked} of {len(units)} asked"
@@ -60,18 +63,18 @@ def _forms(
     office: Office,
     units: Iterable[UnitNow],
     papers: Mapping[int, Papers],
-    reporters: Mapping[str, Sequence[Reach]],
+    duty: OnDuty,
     occurrence: OccurrenceRow,
     now: datetime,
 ) -> Iterator[Outbound]:
     period = office.period(occurrence.day)
     for unit in units:
-        if unit.code not in reporters:
+        if unit.code not in duty.people:
             continue
         desk = desk_at(office, unit, papers[unit.id], period, now=now, sent_at=now)
-        says = dialogue.open_form(desk).says
         key = f"prompt@{occurrence.day.isoformat()}/{unit.code}"
-        to = reporters[unit.code][0]
+        to = duty.people[unit.code][0]
+        says = duty.told_why(to, dialogue.open_form(desk).says)
         yield from notice(
             key,
             to.channel,
@@ -119,10 +122,11 @@ async def _remind(
     entries = await entries_of(connection, occurrence.day, form_id=office.form.id)
     period = office.period(occurrence.day)
     closed = await used_up(session, channels, now)
-    reporters = by_unit(await reachable(session, REPORTERS, today=now.date(), avoiding=closed))
+    found = await reachable(session, REPORTERS, today=now.date(), avoiding=closed)
+    duty = await on_duty(session, found, occurrence.day)
     reminded = 0
     for entry in still_missing(entries):
-        people = reporters.get(entry.unit, [])
+        people = duty.people.get(entry.unit, [])
         for to in people if last else people[:1]:
             if to.channel in closed:
                 # Once for the unit: a deputy's copy would be one more out of the reserve.
@@ -131,7 +135,7 @@ async def _remind(
                     await enqueue(connection, told, now=now)
                 continue
             key = f"{occurrence.slot}@{occurrence.day.isoformat()}/{entry.unit}"
-            says = _reminder(office, entry, occurrence, last=last)
+            says = duty.told_why(to, _reminder(office, entry, occurrence, last=last))
             message = notice(
                 key,
                 to.channel,
@@ -152,16 +156,6 @@ def _reminder(office: Office, entry: Entry, occurrence: OccurrenceRow, *, last: 
         last=last,
         drafted=entry.status is Status.DRAFT,
     )
-
-
-def by_unit(people: Iterable[Reach]) -> dict[str, list[Reach]]:
-    """Return the people of each unit, main focal points before deputies."""
-    found: dict[str, list[Reach]] = {}
-    for reach in people:
-        found.setdefault(reach.unit, []).append(reach)
-    for reaches in found.values():
-        reaches.sort(key=lambda r: REPORTERS.index(r.role))
-    return found
 
 
 def _in_lots(units: Sequence[UnitNow]) -> Iterator[Sequence[UnitNow]]:

@@ -14,9 +14,9 @@ from bot.core.life import Refusal, draft
 from bot.core.messaging import screen_of
 from bot.core.office import Office
 from bot.core.rollup import DaySnapshot
-from handlers.ask import by_unit
 from handlers.report import desk_at
 from handlers.scene import notice
+from handlers.stand_in import on_duty
 from storage.conversations import REPORTERS, papers_of
 from storage.office import Reach, UnitNow, reachable, units_on
 from storage.outbox import enqueue
@@ -43,7 +43,8 @@ async def ask_about_sums(
     if not differing:
         return
     units = {u.code: u for u in await units_on(session, snapshot.day)}
-    reporters = by_unit(await reachable(session, REPORTERS, today=now.date()))
+    people = await reachable(session, REPORTERS, today=now.date())
+    reporters = (await on_duty(session, people, snapshot.day)).people
     names = {u.code: u.name for u in units.values()}
     for code, of_unit in groupby(differing, key=lambda gap: gap.entry.unit):
         if code in units and code in reporters:

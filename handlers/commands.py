@@ -20,6 +20,7 @@ from handlers import (
     exempt,
     history,
     join,
+    leave,
     list_groups,
     missing,
     reopen,
@@ -28,6 +29,7 @@ from handlers import (
     return_report,
     show_digest,
     show_unit,
+    slip,
 )
 from handlers.orders import GIVERS
 from handlers.scene import Scene
@@ -94,6 +96,14 @@ COMMANDS = (
     Command(
         "khongphatsinh", "nothing", _REPORTERS, _PRIVATE,
         "hôm nay không phát sinh hồ sơ", hot=report.nothing_arose,
+    ),
+    Command(
+        "nghi", "leave", _REPORTERS, _PRIVATE,
+        "báo nghỉ và người thay, ví dụ /nghi từ mai đến thứ Sáu", rare=leave.on_leave,
+    ),
+    Command(
+        "phieu", "slip", _WITH_DUTY, _PRIVATE,
+        "số ngày báo cáo đúng giờ trong tuần, ví dụ /phieu tuần trước", rare=slip.show_slip,
     ),
     Command(
         "tonghop", "digest", _READERS, _BOTH,

@@ -13,7 +13,7 @@ from bot.core.messages import Says
 from bot.core.messaging import Button, Channels, Kind
 from bot.core.office import Office
 from bot.core.text import clean, fold, is_phone
-from handlers import admit, by_hand, commands, enter_for, orders, presence, report
+from handlers import admit, by_hand, commands, enter_for, leave, orders, presence, report
 from handlers.alarm import tell_admins
 from handlers.commands import Command, Place, Rarely
 from handlers.scene import Scene, aside, reply
@@ -169,8 +169,7 @@ def _words(scene: Scene) -> Decision | Rare:
     if scene.case.ordered and inbound.kind is Kind.SAID:
         return _reasoned(scene)
     if _reports(scene.case):
-        leaves = fold(clean(inbound.text)) in _CANCEL and enter_for.nothing_entered(scene)
-        return _rare(scene, enter_for.stop) if leaves else report.hear(scene)
+        return _of_a_reporter(scene)
     if scene.case.duties:
         return _help(scene)
     said = clean(inbound.text)
@@ -190,6 +189,18 @@ def _reasoned(scene: Scene) -> Decision | Rare:
 def _reports(case: Case) -> bool:
     """Whether the words of this person are a report, of their unit or of one they enter for."""
     return not roles_of(case).isdisjoint({*REPORTERS, STAND_IN})
+
+
+def _of_a_reporter(scene: Scene) -> Decision | Rare:
+    """What a focal point says: a report, or outside of it a word about their leave."""
+    if fold(clean(scene.case.inbound.text)) in _CANCEL and enter_for.nothing_entered(scene):
+        return _rare(scene, enter_for.stop)
+    own = not roles_of(scene.case).isdisjoint(REPORTERS)
+    if own and leave.agrees(scene):
+        return _rare(scene, leave.agree)
+    if own and leave.speaks_of_leave(scene):
+        return _rare(replace(scene, argument=scene.case.inbound.text), leave.on_leave)
+    return report.hear(scene)
 
 
 def roles_of(case: Case) -> frozenset[str]:

@@ -11,17 +11,20 @@ from bot.core import messages
 from bot.core.messaging import Channels
 from bot.core.office import Office
 from bot.core.schedule import Slot
-from handlers import amend, approve, ask, close, escalate, post_digest
+from handlers import amend, approve, ask, close, escalate, post_digest, slip
 from handlers.alarm import tell_admins
 from handlers.allowance import warn
 from storage import calendar
 from storage.database import Database
+from storage.punctuality import add_outage
 from storage.tables import OccurrenceRow
 
 log = logging.getLogger(__name__)
 
 _CLOCK = "clock"
 _SET_BACK = timedelta(minutes=5)  # more than a clock is corrected by on an ordinary day
+
+_RESTART = timedelta(minutes=2)  # so long a pause is no outage
 
 Due = Callable[[AsyncSession, Office, OccurrenceRow, datetime], Awaitable[str]]
 
@@ -38,6 +41,7 @@ def _use_cases(channels: Channels) -> Mapping[Slot, Due]:
         Slot.LOCK: close.lock_day,
         Slot.WEEK: close.close_week,
         Slot.AMENDMENT: amend.amend,
+        Slot.SLIP: partial(slip.send_slips, channels=channels),
     }
 
 
@@ -49,6 +53,14 @@ def _one_after_the_other(*use_cases: Due) -> Due:
         return "; ".join(filter(None, outcomes))
 
     return run
+
+
+async def note_outage(database: Database, now: datetime) -> None:
+    """Note for how long the bot was down; call it when it starts, before anything is done."""
+    async with database.session() as session:
+        since = await calendar.last_beat(session, _CLOCK)
+        if since is not None and now - since > _RESTART:
+            await add_outage(session, since, now)
 
 
 async def run_due(database: Database, office: Office, now: datetime, channels: Channels) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import leave_messages, messages
 from bot.core.directory import find_units
 from bot.core.doubt_messages import report_lines
 from bot.core.messages import Says
@@ -13,6 +13,7 @@ from bot.core.shown_as import shown_as
 from bot.core.text import clock, day_short, mask_phones
 from handlers.scene import Scene, answer
 from handlers.scope import Scope, scope_of
+from storage.leave import leaves_between
 from storage.office import UnitNow, units_on
 from storage.reports import entries_of
 
@@ -49,7 +50,9 @@ async def _says(session: AsyncSession, scene: Scene, unit: UnitNow) -> Says:
     days = [calendar.previous_reporting_day(today)]
     if calendar.is_reporting_day(today):
         days.insert(0, today)
-    blocks = [unit.name]
+    away = await leaves_between(session, today, today, units=[unit.id])
+    lines = [leave_messages.away_line(a.person, a.until, a.stand_in) for a in away]
+    blocks = [unit.name, *lines]
     for day in days:
         entries = await entries_of(await session.connection(), day, form_id=scene.office.form.id)
         entry = next((e for e in entries if e.unit == unit.code), None)

@@ -391,6 +391,18 @@ async def interrupted(connection: AsyncConnection, channel: str) -> list[Queued]
     return [_queued(row, row.attempts) for row in rows]
 
 
+async def last_buttons(connection: AsyncConnection, channel: str, chat: str) -> list[Button]:
+    """Return the buttons of the last message of ours in a chat; none when it has none."""
+    newest = (
+        select(_out.buttons)
+        .where(_out.channel == channel, _out.chat == chat, _out.passing.is_(False))
+        .order_by(_out.id.desc())
+        .limit(1)
+    )
+    found = (await connection.execute(newest)).scalar_one_or_none()
+    return [Button(*button) for button in found or ()]
+
+
 async def quiet(connection: AsyncConnection, *, now: datetime) -> bool:
     """Whether nothing is being sent and nothing is due."""
     waits = select(1).where(_out.fate == _PENDING, _out.due_at <= now).limit(1)

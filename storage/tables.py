@@ -136,6 +136,27 @@ class Duty(SQLModel, table=True):
     valid_until: date | None = None
 
 
+class Leave(SQLModel, table=True):
+    """Days on which a person does not report for a unit, and who does instead.
+
+    A leave that was changed or ended keeps the days it had; one that was taken back before it
+    began is gone, and stands in the record.
+    """
+
+    __table_args__ = (
+        CheckConstraint("valid_until > valid_from", name="validity"),
+        CheckConstraint("stand_in_id IS NULL OR stand_in_id <> person_id", name="stand_in"),
+        Index("ix_leave_until", "valid_until", "unit_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    stand_in_id: int | None = Field(default=None, foreign_key="person.id")
+    valid_from: date
+    valid_until: date  # exclusive: the first day back
+
+
 class GroupChat(SQLModel, table=True):
     """A group that gets the digest of a unit: the province's committee, a district."""
 
@@ -523,6 +544,15 @@ class Setting(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     value: Any = _json()
+
+
+class Outage(SQLModel, table=True):
+    """A time in which the bot did not run, from its last heartbeat to the first one after."""
+
+    __table_args__ = (CheckConstraint("until > since", name="duration"),)
+
+    since: datetime = Field(primary_key=True)
+    until: datetime = Field(index=True)
 
 
 class Heartbeat(SQLModel, table=True):

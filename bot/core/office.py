@@ -163,7 +163,7 @@ def _times(values: Mapping[str, Any]) -> Times:
         raise OfficeError(
             "Cấu hình cơ quan: times: giờ sau phải muộn hơn giờ trước, theo thứ tự "
             "closes_at, cut_off, digest_at, update_at; prompt_at, reminders, cut_off; "
-            "morning_at trước digest_at và issue_by."
+            "morning_at trước digest_at, issue_by và slip_at."
         ) from error
 
 
@@ -198,6 +198,10 @@ def _time(raw: object) -> time:
     if not isinstance(raw, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", raw, re.ASCII):
         raise ValueError("phải là giờ, ví dụ 16:30")
     return time.fromisoformat(raw)
+
+
+def _time_or_never(raw: object) -> time | None:
+    return None if raw == "" else _time(raw)
 
 
 def _two_times(raw: object) -> tuple[time, time]:
@@ -262,6 +266,7 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "times.morning_at": _time,
     "times.issue_by": _time,
     "times.moved_friday": _moved_friday,
+    "times.slip_at": _time_or_never,
     "calendar.days_off": _named_days,
     "calendar.working_days": _days,
     "calendar.every_day": _yes_no,

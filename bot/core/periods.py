@@ -35,6 +35,7 @@ class Times:
         cut_off: last moment, inclusive, at which a report is on time (thời hạn gửi báo cáo).
         morning_at: next morning's update of the digest, the lock, and the close of the week.
         issue_by: the signed weekly paper must be out before it, exclusive ("trước 16h").
+        slip_at: on the day of issue each unit is told how punctual it was; None: never.
 
     Raises:
         ValueError: the times contradict each other, as a reminder after the cut-off would.
@@ -49,6 +50,7 @@ class Times:
     morning_at: time = time(9)
     issue_by: time = time(16)
     moved_friday: MovedFriday = MovedFriday.PREVIOUS
+    slip_at: time | None = time(9, 30)
 
     def __post_init__(self) -> None:
         ladders = {
@@ -62,6 +64,8 @@ class Times:
             "morning_at, digest_at": (self.morning_at, self.digest_at),
             "morning_at, issue_by": (self.morning_at, self.issue_by),
         }
+        if self.slip_at is not None:
+            ladders["morning_at, slip_at"] = (self.morning_at, self.slip_at)
         for names, ladder in ladders.items():
             if any(earlier >= later for earlier, later in pairwise(ladder)):
                 raise ValueError(f"{names}: each must be later than the one before")

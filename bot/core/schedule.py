@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ class Slot(StrEnum):
     UPDATE_2 = "update_2"
     LOCK = "lock"
     WEEK = "week"  # the week closes: its figures are frozen
+    SLIP = "slip"  # each unit is told how punctual it was in the week that closed
     AMENDMENT = "amendment"  # not by the clock: something changed in a day after its lock
 
 
@@ -70,6 +71,10 @@ def _of_week(week: Week, calendar: Calendar, times: Times, zone: ZoneInfo) -> It
     for day in week.days:
         yield from _of_day(day, calendar, times, zone)
     yield Occurrence(Slot.WEEK, week.issue_day, week.closes_at, None)
+    if times.slip_at is not None:
+        at = datetime.combine(week.issue_day, times.slip_at, zone)
+        midnight = datetime.combine(week.issue_day + timedelta(days=1), time(), zone)
+        yield Occurrence(Slot.SLIP, week.issue_day, at, midnight)
 
 
 def _of_day(day: date, calendar: Calendar, times: Times, zone: ZoneInfo) -> Iterator[Occurrence]:

@@ -89,8 +89,13 @@ def test_due_is_the_same_for_a_clock_in_another_zone() -> None:
 def test_friday_morning_updates_and_locks_thursday_before_the_week_closes() -> None:
     found = due(at(4, 17, 8), at(4, 17, 10))
 
-    assert keys(found) == ["update_2@2020-04-16", "lock@2020-04-16", "week@2020-04-17"]
-    assert found[-1].useful_until is None
+    assert keys(found) == [
+        "update_2@2020-04-16",
+        "lock@2020-04-16",
+        "week@2020-04-17",
+        "slip@2020-04-17",
+    ]
+    assert found[-2].useful_until is None
 
 
 def test_weekend_asks_nobody_and_monday_morning_locks_friday() -> None:
@@ -106,7 +111,7 @@ def test_weekend_asks_nobody_and_monday_morning_locks_friday() -> None:
         pytest.param(
             at(1, 22, 8),
             at(1, 22, 10),
-            ["update_2@2020-01-21", "lock@2020-01-21", "week@2020-01-22"],
+            ["update_2@2020-01-21", "lock@2020-01-21", "week@2020-01-22", "slip@2020-01-22"],
             id="week of Tết closes before it",
         ),
         pytest.param(
@@ -116,7 +121,12 @@ def test_weekend_asks_nobody_and_monday_morning_locks_friday() -> None:
         pytest.param(
             at(4, 29, 8),
             at(4, 29, 10),
-            ["update_2@2020-04-28", "lock@2020-04-28", "week@2020-04-29"],
+            [
+                "update_2@2020-04-28",
+                "lock@2020-04-28",
+                "week@2020-04-29",
+                "slip@2020-04-29",
+            ],
             id="week of 1/5 closes on 29/4",
         ),
     ],
@@ -130,7 +140,26 @@ def test_holidays_are_quiet_and_friday_off_moves_the_close_of_the_week(
 def test_kept_friday_closes_its_week_on_the_holiday() -> None:
     found = due(at(4, 29, 19), at(5, 4, 8), moved_friday=MovedFriday.KEEP)
 
-    assert keys(found) == ["update_2@2020-04-29", "lock@2020-04-29", "week@2020-05-01"]
+    assert keys(found) == [
+        "update_2@2020-04-29",
+        "lock@2020-04-29",
+        "week@2020-05-01",
+        "slip@2020-05-01",
+    ]
+
+
+def test_slip_follows_the_close_of_the_week_is_of_use_that_day_and_can_be_turned_off() -> None:
+    friday = due(at(4, 17, 9, 15), at(4, 17, 12))
+    never = due_occurrences(
+        since=at(4, 17, 8),
+        until=at(4, 18, 8),
+        calendar=OFFICE,
+        times=Times(slip_at=None),
+        zone=HANOI,
+    )
+
+    assert friday == [Occurrence(Slot.SLIP, date(2020, 4, 17), at(4, 17, 9, 30), at(4, 18, 0))]
+    assert Slot.SLIP not in {o.slot for o in never}
 
 
 def test_epidemic_weekend_is_updated_daily_and_locked_together_on_monday() -> None:
@@ -194,7 +223,7 @@ def test_every_reporting_day_is_asked_once_and_locked_once(
 
     found = due(at(1, 1, 0), at(6, 1, 0), calendar, moved)
 
-    for slot in set(Slot) - {Slot.WEEK, Slot.AMENDMENT}:
+    for slot in set(Slot) - {Slot.WEEK, Slot.SLIP, Slot.AMENDMENT}:
         of_slot = [o.day for o in found if o.slot is slot and o.day in days]
         assert of_slot == reporting_days
     assert len(set(keys(found))) == len(found)

@@ -16,24 +16,24 @@ REPORTERS = ("focal_point", "deputy")
 READERS = ("coordinator", "committee", "office", "admin")
 IN_ROOT = ("committee", "office", "admin")
 WORDS = (
-    *("start", "thamgia", "trogiup", "baocao", "xem", "sua", "khongphatsinh"),
+    *("start", "thamgia", "trogiup", "baocao", "xem", "sua", "khongphatsinh", "nghi", "phieu"),
     *("tonghop", "chuabaocao", "tinhhinh", "duyet", "tralai", "nhapthay", "miencho", "molai"),
     *("ketnoi", "chapnhan", "hoiso", "tuchoi"),
     *("themkenh", "nhom", "dadang", "daden", "guilai"),
 )
 # What each may use in private; in groups it does not matter who speaks.
 JOINING = frozenset({"start", "thamgia"})
-REPORTING = frozenset({"baocao", "xem", "sua", "khongphatsinh"})
+REPORTING = frozenset({"baocao", "xem", "sua", "khongphatsinh", "nghi"})
 READING = frozenset({"tonghop", "chuabaocao", "tinhhinh"})
 DECIDING = frozenset({"chapnhan", "hoiso", "tuchoi", "nhom"})
 GIVING = frozenset({"duyet", "tralai", "nhapthay", "miencho"})
 REOPENING = frozenset({"molai"})
 CONFIRMING = frozenset({"daden", "guilai"})
 POSTING = frozenset({"dadang"})
-OWN = frozenset({"trogiup", "themkenh"})
+OWN = frozenset({"trogiup", "themkenh", "phieu"})
 # In a group, words that other bots may have too, or that only a message of ours names.
 SILENT = dict.fromkeys(JOINING | CONFIRMING | POSTING, "")
-PRIVATE_ONLY = REPORTING | DECIDING | GIVING | REOPENING | {"themkenh"}
+PRIVATE_ONLY = REPORTING | DECIDING | GIVING | REOPENING | {"themkenh", "phieu"}
 PRIVATE = {
     **dict.fromkeys(REPORTERS, JOINING | REPORTING | OWN),
     **dict.fromkeys(READERS, JOINING | READING | OWN),
