@@ -13,11 +13,12 @@ from datetime import date
 from bot.core import doubt_messages, life, life_messages, messages, screens
 from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
 from bot.core.explanations import CONFIRMED
-from bot.core.form import Adds, Answers, Field, Kind, Value
+from bot.core.form import Adds, Answers, Field, Form, Kind, Value
 from bot.core.life import Life, Refusal
 from bot.core.messages import Says
 from bot.core.orders import reason_of
 from bot.core.parsing import read_message
+from bot.core.sentences import labels_in
 from bot.core.text import clean, fold, one_line, shortened
 from bot.core.values import Reading, Unclear, Why, count_said
 
@@ -271,7 +272,7 @@ def _take(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn | None:
     reading = read_message(said, form=desk.form, blanks=blanks, day=desk.period.day)
     if reading.empty:
         return None
-    if _doubts_wait(desk, cursor) and _only_words(reading):
+    if _doubts_wait(desk, cursor) and _only_words(desk.form, reading, said):
         return _perhaps_a_reason(desk, cursor, said)
     draft, unclear = _merged(desk, reading)
     if draft and reason:
@@ -420,16 +421,21 @@ def _is_reason(desk: Desk, cursor: Cursor, said: str) -> bool:
         return True
     if _REASON.match(said.lower()):
         asked = desk.form.asked(desk.level, desk.with_draft(desk.draft))
-        return not any("ly do" in f.words for f in asked)
+        return not any("ly do" in map(fold, f.words) for f in asked)
     if cursor.step is not Step.REASON:
         return False
     reading = read_message(said, form=desk.form, blanks=(), day=desk.period.day)
     return reading.empty or bool(reading.unclear)
 
 
-def _only_words(reading: Reading) -> bool:
-    """Whether a message holds nothing but words of which nobody knows where they belong."""
-    return not reading.values and all(u.why is Why.NO_LABEL for u in reading.unclear)
+def _only_words(form: Form, reading: Reading, said: str) -> bool:
+    """Whether a message holds nothing but words of which nobody knows where they belong.
+
+    A difficulty that is told without its name may as well be the reason: "hôm qua đếm thiếu".
+    """
+    figures = [f for f in reading.values if form.field(f).kind is not Kind.TEXT]
+    named = any(labels_in(line, form) for line in said.split("\n"))
+    return not figures and not named and all(u.why is Why.NO_LABEL for u in reading.unclear)
 
 
 def _perhaps_a_reason(desk: Desk, cursor: Cursor, said: str) -> Turn:

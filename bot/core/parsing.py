@@ -10,7 +10,14 @@ from dataclasses import replace
 from datetime import date
 
 from bot.core.form import Field, Form, Kind, Value
-from bot.core.sentences import NUMBERED, is_heading, names_in, other_day, read_sentences
+from bot.core.sentences import (
+    NUMBERED,
+    is_heading,
+    labels_in,
+    names_in,
+    other_day,
+    read_sentences,
+)
 from bot.core.text import clean
 from bot.core.values import Reading, Unclear, Why, count_said, read_value, says_none
 
@@ -50,8 +57,12 @@ def _names_or_numbers(lines: Sequence[str], form: Form) -> bool:
 
 
 def _answers_by_name(line: str, form: Form, day: date) -> bool:
-    """Whether a line names a field and goes on with an answer to it."""
-    return bool(read_sentences([line], form=form, blanks=(), day=day).values)
+    """Whether a line names a field and goes on with an answer to it; a remark names none."""
+    if not names_in(line, form):
+        return False
+    values = read_sentences([line], form=form, blanks=(), day=day).values
+    figures = [k for k in values if form.field(k).kind is not Kind.TEXT]
+    return bool(figures) or (bool(values) and labels_in(line, form))
 
 
 def _read_in_place(

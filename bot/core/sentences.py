@@ -29,6 +29,10 @@ _COURTESY_BEHIND = re.compile(
 )
 _LEADS_TO_ANSWER = re.compile(r"[\s:=]*(?:(?:là|la)\s+)?(?:[-–—]\s+)?")
 _TITLE = frozenset({Sort.FILLER, Sort.TODAY, Sort.PLACE, Sort.DAY, Sort.NTH, Sort.OTHER_NUMBER})
+_GREETINGS = frozenset(
+    {"em", "chao", "kinh", "kinh gui", "gui", "anh", "chi", "anh chi", "cam on", "tran trong"}
+    | {"xin", "vang", "ok", "a", "nhe", "thua", "lanh dao", "bac", "cac bac", "het"}
+)
 _TITLE_MARKS = (Sort.UNKNOWN, Sort.COLON, Sort.COMMA, Sort.STOP, Sort.SLASH)
 _BEFORE_LABEL = _TITLE | {Sort.NONE, Sort.INSIDE, Sort.ALARM, Sort.RECTIFY}
 _ENDS_REMARK = (Sort.STOP, Sort.CELL, Sort.SEMICOLON)
@@ -47,8 +51,21 @@ def read_sentences(
 
 
 def names_in(line: str, form: Form) -> bool:
-    """Whether a line names a field."""
-    return any(_is_name(token) for token in tokens_of(line, form))
+    """Whether a line names a field; "đến" names one only before a day."""
+    tokens = tokens_of(line, form)
+    for n, token in enumerate(tokens):
+        asked = token.meaning.answers if token.meaning else None
+        day = asked is not None and asked.kind is Kind.DAY
+        behind = tokens[n + 1 : n + 2]
+        leads = any(t.sort in (Sort.DAY, Sort.COLON) or t.day_too for t in behind)
+        if _is_name(token) and (leads or not day):
+            return True
+    return False
+
+
+def labels_in(line: str, form: Form) -> bool:
+    """Whether a line names a field that is no figure."""
+    return any(token.sort is Sort.LABEL for token in tokens_of(line, form))
 
 
 def is_heading(line: str, form: Form) -> bool:
@@ -56,8 +73,11 @@ def is_heading(line: str, form: Form) -> bool:
     tokens = tokens_of(line, form)
     if not tokens or not all(t.sort in (*_TITLE, *_TITLE_MARKS) or t.day_too for t in tokens):
         return False
-    greets = all(t.sort in (Sort.FILLER, Sort.TODAY, *_TITLE_MARKS[1:]) for t in tokens)
-    dated = all(t.sort in (Sort.DAY, Sort.FILLER, *_TITLE_MARKS[1:]) for t in tokens)
+    plain = all(t.sort in (Sort.FILLER, Sort.TODAY, *_TITLE_MARKS[1:]) for t in tokens)
+    greets = plain and any(fold(line[t.start : t.end]) in _GREETINGS for t in tokens)
+    dated = any(t.sort is Sort.DAY for t in tokens) and all(
+        t.sort in (Sort.DAY, Sort.FILLER, *_TITLE_MARKS[1:]) for t in tokens
+    )
     names_unit = tokens[0].sort is Sort.PLACE and tokens[-1].sort is Sort.COLON
     return greets or dated or names_unit or any(_reports(line, t) for t in tokens)
 

@@ -375,6 +375,21 @@ def test_values_alone_go_to_the_blanks_in_the_order_shown(said: str) -> None:
     assert read(said) == Reading(SPOKEN)
 
 
+def test_yes_and_a_remark_have_their_place_in_the_order_as_well() -> None:
+    said = "1\n5\ncó\nmạng chậm từ 9h đến 10h"
+
+    reading = read(said, "counter_status", "received_direct", "notice_posted", "issues")
+
+    assert reading == Reading(
+        {
+            "counter_status": "open",
+            "received_direct": 5,
+            "notice_posted": True,
+            "issues": "mạng chậm từ 9h đến 10h",
+        }
+    )
+
+
 def test_a_pair_in_order_fills_the_blank_of_the_total_as_well() -> None:
     reading = read("2/3 6 1", "staff_on_duty", "staff_total", "received_direct", "received_online")
 
