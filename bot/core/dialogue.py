@@ -13,7 +13,7 @@ from datetime import date
 from bot.core import doubt_messages, life, life_messages, messages, screens
 from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
 from bot.core.explanations import CONFIRMED
-from bot.core.form import Adds, Answers, Field, Form, Kind, Value
+from bot.core.form import Adds, Answers, Field, Kind, Value
 from bot.core.life import Life, Refusal
 from bot.core.messages import Says
 from bot.core.orders import reason_of
@@ -272,7 +272,7 @@ def _take(desk: Desk, cursor: Cursor, said: str, *, told: bool) -> Turn | None:
     reading = read_message(said, form=desk.form, blanks=blanks, day=desk.period.day)
     if reading.empty:
         return None
-    if _doubts_wait(desk, cursor) and _only_words(desk.form, reading, said):
+    if _doubts_wait(desk, cursor) and _only_words(desk, cursor, reading, said):
         return _perhaps_a_reason(desk, cursor, said)
     draft, unclear = _merged(desk, reading)
     if draft and reason:
@@ -428,13 +428,15 @@ def _is_reason(desk: Desk, cursor: Cursor, said: str) -> bool:
     return reading.empty or bool(reading.unclear)
 
 
-def _only_words(form: Form, reading: Reading, said: str) -> bool:
+def _only_words(desk: Desk, cursor: Cursor, reading: Reading, said: str) -> bool:
     """Whether a message holds nothing but words of which nobody knows where they belong.
 
     A difficulty that is told without its name may as well be the reason: "hôm qua đếm thiếu".
     """
+    form = desk.form
     figures = [f for f in reading.values if form.field(f).kind is not Kind.TEXT]
     named = any(labels_in(line, form) for line in said.split("\n"))
+    named = named or any(f in cursor.asked for f in reading.values)
     return not figures and not named and all(u.why is Why.NO_LABEL for u in reading.unclear)
 
 
