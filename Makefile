@@ -30,6 +30,7 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.dialogue_steps
 	$(BIN)/python -m benchmarks.fan_out
+	$(BIN)/python -m benchmarks.understanding
 
 lock: $(READY)
 	$(UV) pip compile pyproject.toml --group dev --python-version 3.11 --universal \

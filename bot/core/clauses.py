@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bot.core.form import Kind
 from bot.core.speech import Sort
@@ -14,7 +15,7 @@ _LONGEST_NAME = 6
 _OF = frozenset({Sort.OF, Sort.SLASH})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clause:
     """What stands between two marks.
 
@@ -31,7 +32,7 @@ class Clause:
     ends: Sort | None = None
     in_bracket: bool = False
 
-    @property
+    @cached_property
     def tokens(self) -> tuple[Token, ...]:
         return (*(token for head in self.heads for token in head), *self.body)
 

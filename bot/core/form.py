@@ -263,10 +263,7 @@ class Form:
         Raises:
             KeyError: the form has no such field.
         """
-        for field in self.fields:
-            if field.id == field_id:
-                return field
-        raise KeyError(field_id)
+        return _by_id(self)[field_id]
 
     def asked(self, level: str, answers: Answers) -> list[Field]:
         """Return the fields that a unit of this level answers, in order."""
@@ -318,6 +315,11 @@ class Form:
         figures = {f.id: 0 for f in self.fields if f.kind is Kind.COUNT and not f.required}
         counts = (f for f in self.fields if f.kind is Kind.COUNT)
         return figures | {f.id: int(v) for f in counts if isinstance(v := answers.get(f.id), int)}
+
+
+@lru_cache(maxsize=8)
+def _by_id(form: Form) -> Mapping[str, Field]:
+    return {f.id: f for f in form.fields}
 
 
 @lru_cache(maxsize=64)
