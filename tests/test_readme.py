@@ -1,4 +1,4 @@
-"""What the README promises: its commands are typed as they stand there, its screens are real."""
+"""What README and guide promise: commands are typed as they stand there, screens are real."""
 
 import asyncio
 import csv
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.minutes(1)
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs/huong-dan-su-dung.md").read_text(encoding="utf-8")
 TRANSCRIPTS = [f.read_text(encoding="utf-8") for f in (ROOT / "tests/transcripts").glob("*.txt")]
 SOON = 180.0  # on a machine that is busy with other tests
 
@@ -29,7 +30,7 @@ SETTING_UP, LOOKING, ASKING, POSTING = (
 [REPORT] = ["\n".join(re.findall(r"^ +> (.*)$", _TRIAL, re.MULTILINE))]
 
 
-@pytest.mark.parametrize("screen", re.findall(r"```text\n(.*?)```", README, re.DOTALL))
+@pytest.mark.parametrize("screen", re.findall(r"```text\n(.*?)```", README + GUIDE, re.DOTALL))
 def test_a_screen_is_one_that_a_transcript_shows(screen: str):
     assert any(screen in transcript for transcript in TRANSCRIPTS)
 
