@@ -254,8 +254,25 @@ class Figures:
         return kept, wrong
 
     def _fits(self, way: Sequence[Figure]) -> bool:
-        """Whether the words of each figure agree, where there are several."""
-        return len(way) == 1 or all(meant(self._form, f.words, self._context).fields for f in way)
+        """Whether the words of each figure agree, where there are several.
+
+        Of many figures without a mark between them none may have words about two topics: there the
+        figures are said now before, now behind their names.
+        """
+        if len(way) == 1:
+            return True
+        agree = all(meant(self._form, f.words, self._context).fields for f in way)
+        return agree and (len(way) == 2 or not any(self._mixes(f) for f in way))
+
+    def _mixes(self, figure: Figure) -> bool:
+        """ "bưu điện trả 10" in "nhận 1 bưu điện trả 10 đúng hạn": two figures run together."""
+        terms = [t for t in terms_in(figure.words) if not t.unit and not t.weak]
+        topics = [{self._form.field(f).topic for f in self._unmarked(t)} for t in terms]
+        told = [t for t in topics if t]
+        return bool(told) and not set.intersection(*told)
+
+    def _unmarked(self, term: Meaning) -> frozenset[str]:
+        return frozenset(f for f in term.fields if not self._form.field(f).marked)
 
     def _not_parted(self, clause: Clause, words: Sequence[Token]) -> None:
         terms = [t for t in terms_in(words) if not t.unit]
@@ -269,7 +286,7 @@ class Figures:
 
     def _plain(self, term: Meaning) -> frozenset[str]:
         """Return the only unmarked field of a term."""
-        fields = frozenset(f for f in term.fields if not self._form.field(f).marked)
+        fields = self._unmarked(term)
         return fields if len(fields) == 1 else frozenset()
 
     def _figure(self, figure: Figure, clause: Clause, wrong: int | None, *, alone: bool) -> None:

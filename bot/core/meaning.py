@@ -66,7 +66,10 @@ def meant(form: Form, words: Sequence[Token], context: Context) -> Meant:
     fields = _narrowed(form, fields, words, context.topic)
     if part == IN_TIME and not any(form.field(f).whole for f in fields):
         part = ""
-    return Meant(fields, part, said=bool(own), in_scope=in_scope)
+    # "trực 4 đ/c, tổng số 9 đ/c"
+    total = any(token.sort is Sort.TOTAL for token in words) and bool(terms)
+    whole = total and len(fields) == 1 and form.field(min(fields)).topic == context.topic
+    return Meant(fields, part, said=bool(own) or whole, in_scope=in_scope)
 
 
 def _common(terms: Sequence[Meaning]) -> frozenset[str]:
@@ -81,8 +84,8 @@ def _narrowed(
     """Leave out what would need a word of its own, and what was not spoken of."""
     within = {f: form.field(f).within for f in fields}
     if any(token.sort is Sort.TOTAL for token in words):
-        tops = {f for f in fields if any(inner == f for inner in within.values())}
-        fields = frozenset(tops) or fields
+        tops = {f for f in fields if f in within.values()}
+        fields = frozenset(f for f in tops if within[f] not in tops) or fields
     unmarked = frozenset(f for f in fields if not form.field(f).marked)
     if not any(term.either for term in terms_in(words)):
         fields = unmarked or fields

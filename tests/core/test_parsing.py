@@ -211,6 +211,7 @@ def test_a_figure_that_is_not_certain_is_asked_back_and_never_taken(said: str, w
         "Trực tiếp 5 hôm qua trực tuyến 3",
         "Hôm qua: trực tiếp 5, trực tuyến 3",
         "Trực tiếp 5 trực tuyến, 3 bưu chính",
+        "nhận 7 trực tiếp 4 online 1 bưu điện trả 10 đúng hạn 0 quá hạn đang gq 12",
     ],
 )
 def test_figures_that_may_be_parts_of_another_or_of_another_day_are_all_asked_back(
@@ -236,6 +237,7 @@ def test_figures_that_may_be_parts_of_another_or_of_another_day_are_all_asked_ba
         ("Cấp thiết nhận/xong: 3/2", {"urgent_received": 3, "urgent_resolved": 2}),
         ("ba người trực", {"staff_on_duty": 3}),
         ("có 3 người trực trên tổng số 5", {"staff_on_duty": 3, "staff_total": 5}),
+        ("Trực 3 đ/c, tổng số 5 đ/c", {"staff_on_duty": 3, "staff_total": 5}),
         ("trực tuyến 15 (hôm qua 12)", {"received_online": 15}),
         ("trực tuyến 15, tăng 3 so với hôm qua", {"received_online": 15}),
         ("Trả 38 hồ sơ, 100% đúng hạn", {"resolved_on_time": 38, "resolved_late": 0}),
