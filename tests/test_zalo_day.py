@@ -179,7 +179,10 @@ def test_a_report_costs_two_messages_of_the_bot_and_one_of_the_unit(
 
 
 def _costs(day: Day) -> dict[str, tuple[int, int]]:
-    """Return for each unit the messages out, without reminders, and in, after all had joined."""
+    """Return for each unit the messages out and in, after all had joined.
+
+    Left out are reminders, and the question to who sums others why the sum differs.
+    """
     of_chat = dict(
         day.rows(
             "SELECT address.channel || address.external_id, unit.code FROM address"
@@ -190,7 +193,7 @@ def _costs(day: Day) -> dict[str, tuple[int, int]]:
     joined = f"{FIRST.isoformat()} 02:00"  # 9h00 in UTC
     sent = day.rows(
         "SELECT channel || chat FROM outbox WHERE fate = 'sent' AND NOT in_group"
-        " AND due_at > ? AND key NOT LIKE 'reminder_%'",
+        " AND due_at > ? AND key NOT LIKE 'reminder_%' AND key NOT LIKE 'sums@%'",
         joined,
     )
     heard = day.rows("SELECT channel || chat FROM inbox WHERE received_at > ?", joined)

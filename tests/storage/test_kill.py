@@ -41,7 +41,8 @@ def test_no_acknowledged_update_is_lost_or_handled_twice_when_the_bot_is_killed(
     subprocess.run([sys.executable, __file__, str(database_path), str(acknowledged)], check=True)
 
     said = [int(n) for n in acknowledged.read_text().split()]
-    assert len(said) > 100
+    # How many depends on the machine; of so few each life still had its share.
+    assert len(said) > 8 * KILLS
     handled = handled_updates(database_path)
     for person, numbers in handled.items():
         assert numbers == sorted(set(numbers)), f"{person} was heard twice or out of order"
