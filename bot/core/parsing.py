@@ -72,12 +72,12 @@ def _read_in_place(
 
     Words of such a message are no names, even if they look like one: "mạng chậm", "cán bộ ốm".
     """
+    remark = len(blanks) == 1 and blanks[0].kind is Kind.TEXT
+    if not remark and len(lines) != len(blanks):
+        return None
     if any(is_heading(line, form) or _answers_by_name(line, form, day) for line in lines):
         return None
-    if len(blanks) == 1 and blanks[0].kind is Kind.TEXT:
-        lines = ["; ".join(lines)]
-    if len(lines) != len(blanks):
-        return None
+    lines = ["; ".join(lines)] if remark else lines
     reads = [read_value(b, line, form=form, day=day) for b, line in zip(blanks, lines, strict=True)]
     values = {k: v for read in reads if not isinstance(read, Unclear) for k, v in read.items()}
     return None if any(isinstance(read, Unclear) for read in reads) else Reading(values)
