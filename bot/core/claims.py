@@ -150,10 +150,9 @@ class _Settling:
         else:
             self._ask(claim)
 
-    def _ask(self, claim: Claim, fields: Iterable[str] = ()) -> None:
-        meant = {*fields} or claim.fields
-        ordered = tuple(f for f in self._form.fields if f.id in meant)
-        self._unclear.append(Unclear(claim.fragment, Why.AMBIGUOUS, ordered))
+    def _ask(self, claim: Claim, fields: Iterable[str] = (), why: Why = Why.AMBIGUOUS) -> None:
+        meant = self._ordered({*fields} or claim.fields)
+        self._unclear.append(Unclear(claim.fragment, why, tuple(meant)))
 
     def _sum_of_pending(self) -> None:
         """ "trong hạn 210, quá hạn 4": together they are all that is pending."""
@@ -187,9 +186,10 @@ class _Settling:
         rest = claim.value - sum(known.values())
         if claim.value == 0 and not any(known.values()):
             self._derive(left, 0, claim)
+        elif rest < 0 or (rest and not left):
+            self._ask(claim, known, Why.WRONG_SUM)
         elif not left:
-            if rest:
-                self._ask(claim)
+            return
         elif len(left) == 1 and rest == claim.value and self._told_as_parts(claim, known):
             self._derive(left, rest, claim)
         else:

@@ -409,7 +409,9 @@ class Figures:
             )
             self._corrected = True
         else:
-            fields = last.fields if last and not counted and clause.mark is not Sort.STOP else ()
+            at_it = clause.in_bracket or not self._correcting
+            follows = clause.mark is not Sort.STOP and not counted and at_it
+            fields = last.fields if last and follows else ()
             why = Why.NOT_A_NUMBER if fields else Why.NO_LABEL
             self.doubt(Unclear(self.text(clause), why), fields)
 

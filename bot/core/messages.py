@@ -287,6 +287,9 @@ def why_unclear(unclear: Unclear) -> str:
                 f"{said}: chưa tách được từng mục. Ghi tên trước, số sau, mỗi mục một dòng, "
                 'ví dụ: "Trực tiếp 5".'
             )
+        case Why.WRONG_SUM:
+            names = ", ".join(f.label for f in unclear.fields)
+            return f"{said}: không khớp với tổng của {names}. Đề nghị kiểm tra, ghi lại số đúng."
         case Why.AMBIGUOUS:
             names = " hay ".join(f.label for f in unclear.fields)
             example = f"{unclear.fields[0].label} 12"

@@ -32,18 +32,6 @@ def spelled(words: Sequence[str]) -> tuple[int, int]:
     Words are NFC in lower case, with or without diacritics. What means two numbers is none: "một
     trăm năm" is 105 as well as 150, "hai mươi năm" is twenty years as well as a slip for "lăm".
     """
-    value, used = _thousands(words)
-    return (0, 0) if used and _goes_on(words, used) else (value, used)
-
-
-def _goes_on(words: Sequence[str], used: int) -> bool:
-    """Whether another word of numbers follows, so that the number is not certain."""
-    following = words[used] if used < len(words) else ""
-    parts = (*_TENS, *_DOZEN, *_HUNDRED, *_THOUSAND, *_HALF)
-    return following in _DIGITS or following in parts
-
-
-def _thousands(words: Sequence[str]) -> tuple[int, int]:
     value, used = _hundreds(words)
     if not used or _at(words, used) not in _THOUSAND:
         return value, used

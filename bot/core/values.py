@@ -23,6 +23,7 @@ class Why(StrEnum):
     NO_LABEL = "no_label"  # it cannot be said to which field it belongs
     NOT_PARTED = "not_parted"  # named figures whose names and figures cannot be told apart
     AMBIGUOUS = "ambiguous"  # a name that several fields share: "quá hạn 2"
+    WRONG_SUM = "wrong_sum"  # a total that is not the sum of the figures it is said of
     IN_REMARK = "in_remark"  # a named figure in the midst of a remark
     WRONG_COUNT = "wrong_count"  # values in order, but more or fewer than the blanks
     OUT_OF_PLACE = "out_of_place"  # values in order, one of which cannot stand in its place

@@ -272,6 +272,48 @@ def test_a_correction_in_a_message_wins(said: str) -> None:
     assert read(said) == Reading({"received_online": 21, "received_postal": 4})
 
 
+def test_a_correction_that_is_not_understood_doubts_all_that_it_may_be_about() -> None:
+    reading = read("Trực tiếp 5, online 12. À nhầm, tuyn là 21")
+
+    assert reading.values == {}
+    assert reading.unclear
+
+
+@pytest.mark.parametrize(
+    ("said", "why", "kept"),
+    [
+        ("Trả trước và đúng hạn 31, trước hạn 20, đúng hạn 15", Why.SAID_TWICE, {}),
+        ("Đang giải quyết 96, trong hạn 90, quá hạn 2", Why.SAID_TWICE, {"overdue": 2}),
+        (
+            "Nhận 9: trực tiếp 5, trực tuyến 3, bưu điện 0",
+            Why.WRONG_SUM,
+            {"received_direct": 5, "received_online": 3, "received_postal": 0},
+        ),
+        ("Đã trả 5, trong đó đúng hạn 7", Why.WRONG_SUM, {"resolved_on_time": 7}),
+        (
+            "Trực tiếp 5, cấp thiết nhận 2, đã giải quyết 1",
+            Why.AMBIGUOUS,
+            {"received_direct": 5, "urgent_received": 2},
+        ),
+        ("Khó khăn: khing", Why.NOT_AN_OPTION, {}),
+        ("Trực tiếp mười hai ba", Why.NOT_A_NUMBER, {}),
+    ],
+)
+def test_figures_that_do_not_agree_with_each_other_are_asked_back(
+    said: str, why: Why, kept: dict[str, int]
+) -> None:
+    reading = read(said)
+
+    assert reading.values == kept
+    assert reasons(reading) == [why]
+
+
+def test_what_follows_urgent_dossiers_is_about_them_once_the_others_were_told() -> None:
+    assert read("Đúng hạn 7, trễ 0, cấp thiết nhận 2, xong 1") == Reading(
+        {"resolved_on_time": 7, "resolved_late": 0, "urgent_received": 2, "urgent_resolved": 1}
+    )
+
+
 def test_a_correction_of_a_figure_that_was_not_said_is_asked_back() -> None:
     reading = read("Online 12, bưu chính 4. Nhầm, online là 21 chứ không phải 13")
 
