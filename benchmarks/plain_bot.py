@@ -18,7 +18,7 @@ from sqlalchemy import and_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import dialogue, messages
+from bot.core import dialogue, joining_messages
 from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
 from bot.core.history import Usual
 from bot.core.life import Life
@@ -108,7 +108,7 @@ class OneStep(BaseMiddleware):
             if await _seen(session, update):
                 return
             talk = await _talk(session, event, self._office, now)
-            says = messages.stranger(self._office.contact)
+            says = joining_messages.stranger(self._office.contact)
             if talk is not None:
                 turn = await handler(event, {**data, "desk": talk.desk, "cursor": _cursor(talk)})
                 await _keep(session, talk, turn, reply=_key(update))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import joining_messages
 from handlers.allowance import titles
 from handlers.join import ADDRESS, record
 from handlers.scene import Scene, answer
@@ -18,7 +18,7 @@ async def offer_code(session: AsyncSession, scene: Scene) -> None:
     here = scene.case.inbound.channel
     others = titles(scene.channels, (name for name in scene.channels if name != here))
     if not others:
-        await answer(session, scene, messages.no_other_messenger(scene.office.contact))
+        await answer(session, scene, joining_messages.no_other_messenger(scene.office.contact))
         return
     code = await directory.invite(
         session,
@@ -28,4 +28,4 @@ async def offer_code(session: AsyncSession, scene: Scene) -> None:
         expires_at=scene.now + _LASTS,
     )
     record(session, scene, "messenger offered", "own code", scene.case.person_id)
-    await answer(session, scene, messages.own_code(code, others))
+    await answer(session, scene, joining_messages.own_code(code, others))

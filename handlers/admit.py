@@ -4,7 +4,7 @@ import re
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import joining_messages, messages, quota_messages
 from bot.core.messages import Says
 from bot.core.messaging import Priority
 from bot.core.text import one_line
@@ -40,11 +40,13 @@ async def refuse(session: AsyncSession, scene: Scene) -> None:
         return
     contact = scene.office.contact
     if request.role == GROUP:
-        title, told = title_of(request), messages.refused_to_bind(contact)
+        title, told = title_of(request), joining_messages.refused_to_bind(contact)
     else:
-        title, told = "", messages.refused_to_join(contact)
+        title, told = "", joining_messages.refused_to_join(contact)
     await _decide(session, scene, request, told, accepted=False)
-    await answer(session, scene, messages.request_refused(request.number, request.name, title))
+    await answer(
+        session, scene, joining_messages.request_refused(request.number, request.name, title)
+    )
 
 
 async def ask_phone(session: AsyncSession, scene: Scene) -> None:
@@ -54,10 +56,10 @@ async def ask_phone(session: AsyncSession, scene: Scene) -> None:
         await answer(session, scene, request)
         return
     if request.role == GROUP:
-        await answer(session, scene, messages.group_has_no_phone(request.number))
+        await answer(session, scene, joining_messages.group_has_no_phone(request.number))
         return
     if not request.phone_asked_by:
-        await _tell(session, scene, request, "phone", messages.phone_wanted())
+        await _tell(session, scene, request, "phone", joining_messages.phone_wanted())
     request.phone_asked_by = sorted({*request.phone_asked_by, scene.case.person_id or 0})
     session.add(request)
     record(session, scene, "phone asked", f"request {request.number}", scene.case.person_id)
@@ -72,7 +74,7 @@ async def phone_shared(session: AsyncSession, scene: Scene) -> None:
     if request is None or not request.phone_asked_by or request.phone:
         known = bool(scene.case.duties)
         contact = scene.office.contact
-        says = messages.no_text("contact") if known else messages.stranger(contact)
+        says = messages.no_text("contact") if known else joining_messages.stranger(contact)
         await answer(session, scene, says)
         return
     request.phone = one_line(inbound.phone or inbound.text)[:30]
@@ -82,24 +84,26 @@ async def phone_shared(session: AsyncSession, scene: Scene) -> None:
         if admin.person_id in request.phone_asked_by:
             told = notice(f"request/{request.number}/phone", admin.channel, admin.chat, says)
             await enqueue(await session.connection(), told, now=scene.now)
-    await answer(session, scene, messages.phone_passed_on())
+    await answer(session, scene, joining_messages.phone_passed_on())
 
 
 async def _undecided(session: AsyncSession, scene: Scene, word: str) -> JoinRequest | Says:
     """Return the request whose number was typed, or why there is nothing to decide."""
     numbered = _NUMBERED.fullmatch(scene.argument)
     if numbered is None:
-        return messages.which_request(word)
+        return joining_messages.which_request(word)
     request = await session.get(JoinRequest, int(numbered[1]))
     if request is None:
-        return messages.request_unknown(numbered[1])
+        return joining_messages.request_unknown(numbered[1])
     if request.decided_at is None:
         return request
     if request.decided_by_id is None:
-        return messages.request_closed(request.number, joined=request.accepted)
+        return joining_messages.request_closed(request.number, joined=request.accepted)
     admin = await session.get_one(Person, request.decided_by_id)
     at = request.decided_at.astimezone(scene.office.zone)
-    return messages.request_decided(request.number, admin.name, accepted=request.accepted, at=at)
+    return joining_messages.request_decided(
+        request.number, admin.name, accepted=request.accepted, at=at
+    )
 
 
 async def _accept_person(session: AsyncSession, scene: Scene, request: JoinRequest) -> Says:
@@ -108,7 +112,7 @@ async def _accept_person(session: AsyncSession, scene: Scene, request: JoinReque
         return unit
     others = await no_room(session, scene, request.channel, request.chat)
     if others is not None:
-        return messages.no_room_for(request.number, request.name, others)
+        return quota_messages.no_room_for(request.number, request.name, others)
     person_id = await directory.take_duty(
         session,
         unit_id=unit.id,
@@ -125,14 +129,14 @@ async def _accept_person(session: AsyncSession, scene: Scene, request: JoinReque
     await _decide(session, scene, request, told, accepted=True)
     await _tell_focal_points(session, scene, request, unit, person_id)
     role = ROLE_NAMES[request.role]
-    return messages.request_accepted(request.number, request.name, role, unit.name)
+    return joining_messages.request_accepted(request.number, request.name, role, unit.name)
 
 
 async def _tell_focal_points(
     session: AsyncSession, scene: Scene, request: JoinRequest, unit: UnitNow, person_id: int
 ) -> None:
     """Tell those who held the duty before, who know best whether the new one is right."""
-    says = messages.focal_point_added(request.name, unit.name, scene.office.contact)
+    says = joining_messages.focal_point_added(request.name, unit.name, scene.office.contact)
     today = scene.now.date()
     for to in await directory.reachable(session, ["focal_point"], today=today, unit_id=unit.id):
         if to.person_id != person_id:
@@ -150,12 +154,12 @@ async def _unit_to_report_for(
         return await shown(session, scene, request)
     if not words:
         asked_for = [u for u in units if u.id == request.unit_id and u.reports]
-        return asked_for[0] if asked_for else messages.request_unit_ended(request.number)
+        return asked_for[0] if asked_for else joining_messages.request_unit_ended(request.number)
     meant = units_meant(units, words)
     if len(meant) > 1:
         choice = await candidates(session, scene, meant, units)
-        return messages.request_unit_unclear(request.number, choice)
-    return meant[0] if meant else messages.request_unit_unknown(request.number, words)
+        return joining_messages.request_unit_unclear(request.number, choice)
+    return meant[0] if meant else joining_messages.request_unit_unknown(request.number, words)
 
 
 async def _accept_group(session: AsyncSession, scene: Scene, request: JoinRequest) -> Says:
@@ -165,9 +169,13 @@ async def _accept_group(session: AsyncSession, scene: Scene, request: JoinReques
     # The code was good when it was shown, but another group may have got it since.
     if invite.used_at is not None or unit is None:
         used = invite.used_at is not None
-        told = messages.invite_used(contact) if used else messages.invite_for_no_unit(contact)
+        told = (
+            joining_messages.invite_used(contact)
+            if used
+            else joining_messages.invite_for_no_unit(contact)
+        )
         await _decide(session, scene, request, told, accepted=False)
-        return messages.group_request_void(number, title, told)
+        return joining_messages.group_request_void(number, title, told)
     await directory.join_group(
         session,
         invite,
@@ -178,8 +186,8 @@ async def _accept_group(session: AsyncSession, scene: Scene, request: JoinReques
         now=scene.now,
     )
     record(session, scene, "group bound", f"{request.chat} to {unit}", scene.case.person_id)
-    await _decide(session, scene, request, messages.group_bound(unit), accepted=True)
-    return messages.group_request_accepted(number, title, unit)
+    await _decide(session, scene, request, joining_messages.group_bound(unit), accepted=True)
+    return joining_messages.group_request_accepted(number, title, unit)
 
 
 async def _decide(

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import quota_messages
 from bot.core.messaging import Channels, Outbound
 from bot.core.office import Office
 from bot.core.periods import Period
@@ -35,7 +35,7 @@ async def warn(session: AsyncSession, channels: Channels, now: datetime) -> None
     for name, quota in _counted(channels):
         usage = await usage_of(session, name, now=now, both_ways=quota.both_ways)
         for limit in usage.warned(quota):
-            says = messages.nearly_used_up(
+            says = quota_messages.nearly_used_up(
                 channels[name].title, limit, usage.of(limit), quota.of(limit)
             )
             await tell_admins(session, f"quota@{now:%Y-%m}/{name}/{limit}", says, now=now)
@@ -55,7 +55,7 @@ def told_another_way(
         closed: the channels by which nobody is asked.
     """
     open_ways = titles(channels, (n for n in channels if n not in closed))
-    says = messages.asked_no_more(unit_name, period, open_ways, office.contact)
+    says = quota_messages.asked_no_more(unit_name, period, open_ways, office.contact)
     key = f"quota@{period.day:%Y-%m}/{to.unit}"
     yield from notice(key, to.channel, to.chat, says, useful_until=period.cut_off)
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import group_messages
 from bot.core.messaging import Outbound, Priority, Repeat
 from handlers.join import record
 from handlers.scene import Scene, answer
@@ -59,7 +59,9 @@ async def give(
     if number is None:
         return ""
     title = group.title or group.chat
-    asks = messages.to_be_posted(number, title, len(post), stands_in=officer.role == _LAST_RESORT)
+    asks = group_messages.to_be_posted(
+        number, title, len(post), stands_in=officer.role == _LAST_RESORT
+    )
     first = replace(
         alone(post[0]),
         key=f"hand/{post[0].key}",
@@ -152,10 +154,10 @@ async def posted(session: AsyncSession, scene: Scene) -> None:
         named = [p for p, _, _ in await hand_posts.waiting(session) if str(p.id) == wanted]
     if len(named) != 1:
         titles = [(p.id or 0, title) for p, title in waiting]
-        await answer(session, scene, messages.which_was_posted(titles))
+        await answer(session, scene, group_messages.which_was_posted(titles))
         return
     [post] = named
     post.posted_at, post.posted_by_id = scene.now, person
     session.add(post)
     record(session, scene, "posted by hand", post.key, person)
-    await answer(session, scene, messages.noted_as_posted(post.id or 0))
+    await answer(session, scene, group_messages.noted_as_posted(post.id or 0))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import joining_messages, messages
 from bot.core.choices import choice_of
 from bot.core.messages import Says
 from bot.core.messaging import Button, Channels, Kind
@@ -117,7 +117,7 @@ def _unknown(scene: Scene, word: str) -> Decision:
     if scene.case.inbound.in_group:
         return Decision()  # a group may use other bots
     if commands.STRANGER in roles_of(scene.case):
-        return Decision(reply(scene, messages.stranger(scene.office.contact)))
+        return Decision(reply(scene, joining_messages.stranger(scene.office.contact)))
     return Decision(aside(scene, messages.unknown_command(word)))
 
 
@@ -147,12 +147,12 @@ def _refusal(scene: Scene, command: Command) -> Says | None:
     if place in command.places and roles & command.roles:
         return None
     if commands.STRANGER in roles:
-        return messages.stranger(scene.office.contact)
+        return joining_messages.stranger(scene.office.contact)
     if place not in command.places:
         in_group = place is Place.GROUP
         return messages.only_in_private() if in_group else messages.only_in_group()
     if commands.GUEST_GROUP in roles:
-        return messages.unbound_group(scene.office.contact)
+        return joining_messages.unbound_group(scene.office.contact)
     return messages.not_allowed()
 
 
@@ -175,7 +175,7 @@ def _words(scene: Scene) -> Decision | Rare:
     said = clean(inbound.text)
     if is_phone(said):
         return _rare(scene, admit.phone_shared)
-    return Decision(reply(scene, messages.stranger(scene.office.contact, said)))
+    return Decision(reply(scene, joining_messages.stranger(scene.office.contact, said)))
 
 
 def _reasoned(scene: Scene) -> Decision | Rare:

@@ -3,7 +3,7 @@
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import joining_messages, quota_messages
 from bot.core.messages import Says
 from bot.core.text import one_line
 from handlers.allowance import no_room
@@ -35,12 +35,12 @@ async def join(session: AsyncSession, scene: Scene) -> None:
         return
     invite, unit = good
     if invite.role == GROUP:
-        await answer(session, scene, messages.invite_for_group())
+        await answer(session, scene, joining_messages.invite_for_group())
         return
     inbound = scene.case.inbound
     others = await no_room(session, scene, inbound.channel, inbound.sender)
     if others is not None:
-        await answer(session, scene, messages.bot_is_full(others, scene.office.contact))
+        await answer(session, scene, quota_messages.bot_is_full(others, scene.office.contact))
         return
     if invite.role == ADDRESS:
         await _add_address(session, scene, invite)
@@ -68,10 +68,10 @@ async def _add_address(session: AsyncSession, scene: Scene, invite: Invite) -> N
     inbound, contact = scene.case.inbound, scene.office.contact
     person_id = invite.person_id or 0
     if scene.case.person_id == person_id:
-        await answer(session, scene, messages.same_address())
+        await answer(session, scene, joining_messages.same_address())
         return
     if scene.case.duties:
-        await answer(session, scene, messages.address_of_another(contact))
+        await answer(session, scene, joining_messages.address_of_another(contact))
         return
     await directory.add_address(
         session,
@@ -86,7 +86,7 @@ async def _add_address(session: AsyncSession, scene: Scene, invite: Invite) -> N
     invite.used_at = scene.now
     session.add(invite)
     record(session, scene, "messenger added", inbound.channel, person_id)
-    await answer(session, scene, messages.address_added())
+    await answer(session, scene, joining_messages.address_added())
 
 
 async def good_code(session: AsyncSession, scene: Scene) -> tuple[Invite, str] | Says:
@@ -94,22 +94,26 @@ async def good_code(session: AsyncSession, scene: Scene) -> tuple[Invite, str] |
     contact = scene.office.contact
     invite = await directory.invitation(session, scene.argument)
     if invite is None:
-        return messages.invite_unknown(contact)
+        return joining_messages.invite_unknown(contact)
     if invite.used_at is not None:
         return _used(invite, scene)
     if invite.expires_at < scene.now:
-        return messages.invite_expired(contact)
+        return joining_messages.invite_expired(contact)
     unit = await unit_name(session, scene, invite.unit_id)
-    return messages.invite_for_no_unit(contact) if unit is None else (invite, unit)
+    return joining_messages.invite_for_no_unit(contact) if unit is None else (invite, unit)
 
 
 def _used(invite: Invite, scene: Scene) -> Says:
     # A code sent twice by who joined with it frightens nobody.
     if invite.person_id is not None and invite.person_id == scene.case.person_id:
-        return messages.own_code_used()
+        return joining_messages.own_code_used()
     named = (invite.unit_id, invite.role)
     mine = [d for d in scene.case.duties if (d.unit_id, d.role) == named]
-    return already_joined(scene, mine[0]) if mine else messages.invite_used(scene.office.contact)
+    return (
+        already_joined(scene, mine[0])
+        if mine
+        else joining_messages.invite_used(scene.office.contact)
+    )
 
 
 async def unit_name(session: AsyncSession, scene: Scene, unit_id: int) -> str | None:
@@ -129,13 +133,13 @@ def sender_name(scene: Scene) -> str:
 
 def _without_code(scene: Scene) -> Says:
     if not scene.case.duties:
-        return messages.stranger(scene.office.contact)
+        return joining_messages.stranger(scene.office.contact)
     return already_joined(scene, scene.case.duties[0])
 
 
 def already_joined(scene: Scene, duty: Held) -> Says:
     """Return the answer to somebody who holds a duty already."""
-    return messages.already_joined(duty.name, reports=bool(scene.case.reporting))
+    return joining_messages.already_joined(duty.name, reports=bool(scene.case.reporting))
 
 
 async def welcome(
@@ -157,16 +161,18 @@ async def welcome(
     """
     role_name, times = ROLE_NAMES[role], scene.office.times
     if role not in REPORTERS:
-        return messages.welcome_reader(unit, role_name)
+        return joining_messages.welcome_reader(unit, role_name)
     today = scene.now.date()
     asked = await directory.reachable(session, ["focal_point"], today=today, unit_id=unit_id)
     if role == "focal_point" and asked[0].person_id == person_id:
-        says = messages.welcome(unit, role_name, asked_at=times.prompt_at, cut_off=times.cut_off)
+        says = joining_messages.welcome(
+            unit, role_name, asked_at=times.prompt_at, cut_off=times.cut_off
+        )
     else:
-        says = messages.welcome_stand_in(
+        says = joining_messages.welcome_stand_in(
             unit, role_name, reminded_at=times.reminders[-1], cut_off=times.cut_off
         )
-    return messages.with_rule_of_receipts(says) if scene.counts(channel) else says
+    return joining_messages.with_rule_of_receipts(says) if scene.counts(channel) else says
 
 
 def record(

@@ -4,9 +4,10 @@ import re
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import group_messages
 from bot.core.directory import find_units
-from bot.core.messages import GroupLine, Says
+from bot.core.group_messages import GroupLine
+from bot.core.messages import Says
 from bot.core.text import fold, one_line, shortened
 from handlers.by_hand import CHANNEL
 from handlers.join import record
@@ -42,7 +43,7 @@ async def _listed(session: AsyncSession, scene: Scene) -> Says:
         )
         for group, unit in await directory.groups(session)
     ]
-    return messages.groups_listed(lines)
+    return group_messages.groups_listed(lines)
 
 
 async def _add(session: AsyncSession, scene: Scene, said: str) -> Says:
@@ -52,7 +53,7 @@ async def _add(session: AsyncSession, scene: Scene, said: str) -> Says:
     root = [u for u in units if u.code == scene.office.root]
     found = find_units(units, words) if words else root
     if len(found) != 1 or not title:
-        return messages.group_unit_unclear(words or said)
+        return group_messages.group_unit_unclear(words or said)
     title = shortened(title, 100)
     group = GroupChat(
         channel=CHANNEL,
@@ -63,25 +64,25 @@ async def _add(session: AsyncSession, scene: Scene, said: str) -> Says:
         valid_from=scene.now.date(),
     )
     if await directory.group_of(session, CHANNEL, title) is not None:
-        return messages.group_added_before(title)
+        return group_messages.group_added_before(title)
     session.add(group)
     await session.flush()
     record(session, scene, "group added", f"{title} for {found[0].name}", scene.case.person_id)
-    return messages.group_way(group.id or 0, title, by_hand=True)
+    return group_messages.group_way(group.id or 0, title, by_hand=True)
 
 
 async def _change(session: AsyncSession, scene: Scene, number: int, way: str) -> Says:
     group = await session.get(GroupChat, number)
     if group is None or group.valid_until is not None:
-        return messages.no_such_group(number)
+        return group_messages.no_such_group(number)
     if way == "bo":
         group.valid_until = scene.now.date()
-        says = messages.group_dropped(number, _title(group))
+        says = group_messages.group_dropped(number, _title(group))
     elif way == "bot" and group.channel == CHANNEL:
-        return messages.no_bot_in_group(_title(group))
+        return group_messages.no_bot_in_group(_title(group))
     else:
         group.by_hand = way == "tay"
-        says = messages.group_way(number, _title(group), by_hand=group.by_hand)
+        says = group_messages.group_way(number, _title(group), by_hand=group.by_hand)
     session.add(group)
     record(session, scene, f"group: {way}", f"group {number}", scene.case.person_id)
     return says

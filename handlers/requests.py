@@ -5,9 +5,10 @@ from datetime import datetime, time
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import joining_messages
 from bot.core.directory import find_units
-from bot.core.messages import Candidate, Says
+from bot.core.joining_messages import Candidate
+from bot.core.messages import Says
 from bot.core.text import mask_phones, one_line, shortened
 from handlers.alarm import tell_admins
 from handlers.join import GROUP, already_joined, good_code, record, sender_name
@@ -25,7 +26,7 @@ async def ask_to_join(session: AsyncSession, scene: Scene) -> None:
         await answer(session, scene, already_joined(scene, scene.case.duties[0]))
         return
     if not scene.argument:
-        await answer(session, scene, messages.how_to_ask_to_join(scene.office.contact))
+        await answer(session, scene, joining_messages.how_to_ask_to_join(scene.office.contact))
         return
     refused = await _not_passed_on(session, scene)
     if refused:
@@ -41,7 +42,7 @@ async def ask_to_join(session: AsyncSession, scene: Scene) -> None:
     record(session, scene, "asked to join", f"request {request.number}", scene.case.person_id)
     says = await shown(session, scene, request)
     await tell_admins(session, f"request/{request.number}", says, now=scene.now)
-    await answer(session, scene, messages.request_passed_on())
+    await answer(session, scene, joining_messages.request_passed_on())
 
 
 async def bind_group(session: AsyncSession, scene: Scene) -> None:
@@ -49,14 +50,16 @@ async def bind_group(session: AsyncSession, scene: Scene) -> None:
     if not scene.argument:
         bound = scene.case.group_unit is not None
         contact = scene.office.contact
-        says = messages.already_bound() if bound else messages.unbound_group(contact)
+        says = (
+            joining_messages.already_bound() if bound else joining_messages.unbound_group(contact)
+        )
         await answer(session, scene, says)
         return
     good = await good_code(session, scene)
     if isinstance(good, Says):
         says = good
     elif good[0].role != GROUP:
-        says = messages.invite_unknown(scene.office.contact)
+        says = joining_messages.invite_unknown(scene.office.contact)
     elif good[0].unit_id == scene.case.group_unit:
         says = await _bound_again(session, scene, *good)
     else:
@@ -77,7 +80,7 @@ async def _bound_again(session: AsyncSession, scene: Scene, invite: Invite, unit
         now=scene.now,
     )
     record(session, scene, "group bound", f"{inbound.chat} to {unit}", scene.case.person_id)
-    return messages.group_bound(unit)
+    return joining_messages.group_bound(unit)
 
 
 async def _ask_to_bind(session: AsyncSession, scene: Scene, invite: Invite, unit: str) -> Says:
@@ -85,27 +88,27 @@ async def _ask_to_bind(session: AsyncSession, scene: Scene, invite: Invite, unit
     inbound = scene.case.inbound
     waiting = await directory.open_request(session, inbound.channel, inbound.chat)
     if waiting is not None and waiting.invite_id == invite.id:
-        return messages.code_passed_on()
+        return joining_messages.code_passed_on()
     refused = await _not_passed_on(session, scene)
     if refused:
         return refused
     request = _request(scene, GROUP, unit_id=invite.unit_id, invite_id=invite.id)
     await directory.keep_request(session, request)
-    says = messages.group_request(request.number, title_of(request), unit, by=request.name)
+    says = joining_messages.group_request(request.number, title_of(request), unit, by=request.name)
     subject = f"request {request.number}"
     record(session, scene, "group asked to be bound", subject, scene.case.person_id)
     await tell_admins(session, f"request/{request.number}", says, now=scene.now)
-    return messages.code_passed_on()
+    return joining_messages.code_passed_on()
 
 
 async def _not_passed_on(session: AsyncSession, scene: Scene) -> Says | None:
     """Return why the admins are not told of a request from this chat now; None when they are."""
     inbound, contact = scene.case.inbound, scene.office.contact
     if not await directory.reachable(session, ["admin"], today=scene.now.date()):
-        return messages.no_admin_yet(contact)
+        return joining_messages.no_admin_yet(contact)
     midnight = datetime.combine(scene.now.date(), time(), scene.now.tzinfo)
     made = await directory.requests_since(session, inbound.channel, inbound.chat, since=midnight)
-    return messages.request_passed_on_before(contact) if made >= _MOST_A_DAY else None
+    return joining_messages.request_passed_on_before(contact) if made >= _MOST_A_DAY else None
 
 
 def _request(
@@ -142,13 +145,13 @@ async def shown(
     """Return a person's request as an admin sees it.
 
     Args:
-        phone: as in `messages.join_request`.
+        phone: as in `joining_messages.join_request`.
     """
     units = await directory.units_on(session, scene.now.date())
     chosen = [u for u in units if u.id == request.unit_id]
     meant = chosen or units_meant(units, request.said)
     found = await candidates(session, scene, meant, units)
-    return messages.join_request(
+    return joining_messages.join_request(
         request.number,
         request.name,
         request.said,

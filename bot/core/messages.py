@@ -1,7 +1,7 @@
 """Everything the bot says in a conversation, in one catalogue: short, with the next step."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from bot.core import text
@@ -9,7 +9,6 @@ from bot.core.form import Adds, Answers, Field, Kind, Mismatch
 from bot.core.messaging import LONGEST_PASSING, Button
 from bot.core.parsing import NOTE
 from bot.core.periods import Period
-from bot.core.quota import Limit
 from bot.core.rollup import RECEIVED, RESOLVED, count
 from bot.core.values import Unclear, Why
 
@@ -25,8 +24,6 @@ EXPLAIN = Button("Ghi lý do", "ghi lý do")
 SKIP = Button("Bỏ qua", "bỏ qua")
 AGAIN = "ghi lại"
 _AGAIN_AT_MOST = 6
-_CANDIDATES_AT_MOST = 6
-_LONGEST_UNIT_NAME = 60
 _LONGEST_FILE_NAME = 60
 
 
@@ -60,11 +57,22 @@ def _day(period: Period) -> str:
     return f"ngày {text.day_short(period.day)}"
 
 
-def _lines(*lines: str | None) -> str:
+def person_named(name: str) -> str:
+    """Return a person's name as the messenger gives it, cut to what a line can hold."""
+    return text.shortened(name, 60) or "không rõ tên"
+
+
+def group_titled(title: str) -> str:
+    """Return a group's title in quotes, cut to what a line can hold."""
+    return f"nhóm «{text.shortened(title, 60)}»"
+
+
+def joined(*lines: str | None) -> str:
+    """Return the lines that are there, as one text."""
     return "\n".join(line for line in lines if line is not None)
 
 
-def _note(line: str) -> str:
+def note(line: str) -> str:
     """A line that asks for nothing by itself, marked so that a screen can be copied back."""
     return f"{NOTE} {line}"
 
@@ -90,15 +98,15 @@ def form(
     due = f"Hạn gửi {text.clock(period.cut_off)}{', đã quá hạn, vẫn nhận' if late else ''}."
     before = f" Trong ngoặc: số {text.day_short(before_day)}." if before_day else ""
     open_blanks = sum(blank.answer is None for blank in blanks)
-    said = _lines(
+    said = joined(
         f"{unit}: báo cáo {_day(period)}",
-        _note(f"Số liệu {opens} đến {closes}."),
-        _note(f"{reopened or due}{before}"),
+        note(f"Số liệu {opens} đến {closes}."),
+        note(f"{reopened or due}{before}"),
         *_numbered(blanks),
-        _note('Trả lời bằng tên và số, ví dụ: "Trực tiếp 5, trực tuyến 3".'),
-        _note(f"Hoặc ghi đủ {open_blanks} mục theo thứ tự."),
-        _note(f"Như cũ thì không cần ghi: {'; '.join(carried)}.") if carried else None,
-        _note(f"Nếu có thì ghi thêm: {', '.join(f.label for f in extra)}.") if extra else None,
+        note('Trả lời bằng tên và số, ví dụ: "Trực tiếp 5, trực tuyến 3".'),
+        note(f"Hoặc ghi đủ {open_blanks} mục theo thứ tự."),
+        note(f"Như cũ thì không cần ghi: {'; '.join(carried)}.") if carried else None,
+        note(f"Nếu có thì ghi thêm: {', '.join(f.label for f in extra)}.") if extra else None,
     )
     return Says(said, (REPLY, NOTHING, ONE_BY_ONE))
 
@@ -123,7 +131,7 @@ def _numbered(blanks: Iterable[Blank]) -> list[str]:
         before = f" ({blank.before})" if blank.before is not None else ""
         lines.append(f"{at}. {blank.field.label}: __{before}")
         if blank.field.options:
-            lines.append(_note(options(blank.field)))
+            lines.append(note(options(blank.field)))
     return lines
 
 
@@ -135,11 +143,11 @@ def options(field: Field) -> str:
 def nothing_arose(unit: str, period: Period, given: Sequence[str], blanks: Sequence[Blank]) -> Says:
     """After "không phát sinh": only what stands is asked; `given` is taken to be as before."""
     return Says(
-        _lines(
+        joined(
             f"{unit}: {_day(period)} không phát sinh hồ sơ",
             *given,
             *_numbered(blanks),
-            _note("Ghi nốt các mục trên (theo thứ tự hoặc kèm tên), báo cáo được gửi ngay."),
+            note("Ghi nốt các mục trên (theo thứ tự hoặc kèm tên), báo cáo được gửi ngay."),
         ),
         (CANCEL,),
     )
@@ -181,7 +189,7 @@ def nothing_read(
         if correcting
         else f"Chưa ghi được mục nào vào báo cáo {_day(period)} của {unit}."
     )
-    return Says(_lines(opening, *problems(unclear)), () if correcting else (ONE_BY_ONE,))
+    return Says(joined(opening, *problems(unclear)), () if correcting else (ONE_BY_ONE,))
 
 
 def question(blank: Blank, *, at: int, of: int, unclear: Sequence[Unclear]) -> Says:
@@ -191,7 +199,7 @@ def question(blank: Blank, *, at: int, of: int, unclear: Sequence[Unclear]) -> S
     shown = "; ".join(f"{when}: {what}" for when, what in known if what is not None)
     choices = [Button(o.label, o.label) for o in field.options if field.kind is Kind.CHOICE]
     return Says(
-        _lines(
+        joined(
             *problems(unclear),
             f"Câu {at}/{of}. {field.ask}{f' ({shown})' if shown else ''}",
             options(field) if field.options else None,
@@ -214,11 +222,11 @@ def review(
     """What was understood, and what still stands between it and sending."""
     title = "sửa báo cáo" if correcting else "báo cáo"
     blocks = [
-        _lines(f"{unit}: {title} {_day(period)}", *given),
-        _lines(*map(_note, problems(unclear))),
-        _lines(*(_note(m.says) for m in mismatches)),
-        _lines(_note("Còn thiếu:"), *_numbered(missing)) if missing else "",
-        _note(_next_step(unclear, missing, mismatches)),
+        joined(f"{unit}: {title} {_day(period)}", *given),
+        joined(*map(note, problems(unclear))),
+        joined(*(note(m.says) for m in mismatches)),
+        joined(note("Còn thiếu:"), *_numbered(missing)) if missing else "",
+        note(_next_step(unclear, missing, mismatches)),
     ]
     hard = any(m.hard for m in mismatches)
     ready = not (unclear or hard or missing)
@@ -362,7 +370,7 @@ def receipt(
     when = f"{text.clock(at)} {text.day_short(at.date())}"
     judged = "đúng hạn" if on_time else f"chậm, hạn {text.clock(period.cut_off)}"
     return Says(
-        _lines(
+        joined(
             f"Đã nhận {'bản sửa báo cáo' if replaces else 'báo cáo'} {_day(period)} của {unit} "
             f"lúc {when}{'' if replaces else f' ({judged})'}. Mã {code}"
             f"{f', thay bản mã {replaces}' if replaces else ''}.",
@@ -403,11 +411,11 @@ def sent_report(
     """
     again = ", đã sửa" if revision > 1 else ""
     return Says(
-        _lines(
+        joined(
             f"{unit}: báo cáo {_day(period)}, gửi lúc {text.clock(at)}{again}",
             *given,
-            *map(_note, notes),
-            _note(
+            *map(note, notes),
+            note(
                 "Báo cáo đã khóa."
                 if locked
                 else 'Cần sửa: gõ "sửa" rồi tên và số đúng, ví dụ: "sửa Đang giải quyết 12".'
@@ -573,338 +581,6 @@ def beginning_of(details: str, command: str) -> Says:
     return Says(f"{text.shortened(details, LONGEST_PASSING - len(hint) - 1)}\n{hint}", passing=True)
 
 
-# Joining and strangers
-
-
-def stranger(contact: str, said: str = "") -> Says:
-    """The only thing that somebody without an invitation learns.
-
-    Args:
-        said: their cleaned words; short ones may name a unit, and then one tap asks to join it.
-    """
-    return Says(
-        "Xin chào. Đây là hệ thống báo cáo nội bộ, trả lời tự động. Đề nghị gõ /start và mã mời. "
-        "Chưa có mã: gõ /thamgia và tên đơn vị được giao báo cáo, ví dụ: /thamgia xã Quang Sơn. "
-        f"Cần hỗ trợ, đề nghị hỏi {contact}.",
-        (_ask_to_join(text.mask_phones(said)),),
-    )
-
-
-def _ask_to_join(said: str) -> Button:
-    label, command = "Đề nghị tham gia", "/thamgia"
-    if not said or "\n" in said or len(said) > _LONGEST_UNIT_NAME:
-        return Button(label, command, only_tapped=True)
-    return Button(f"{label}: {text.shortened(said, 30)}", f"{command} {said}", only_tapped=True)
-
-
-def unbound_group(contact: str) -> Says:
-    """What a group learns before it is bound."""
-    return Says(
-        "Nhóm chưa kết nối với hệ thống báo cáo. Đề nghị gõ /ketnoi và mã kết nối nhóm. "
-        f"Chưa có mã, đề nghị hỏi {contact}."
-    )
-
-
-def already_bound() -> Says:
-    return Says("Nhóm đã kết nối. Cần chuyển sang đơn vị khác, đề nghị gõ /ketnoi và mã mới.")
-
-
-def welcome(unit: str, role: str, *, asked_at: time, cut_off: time) -> Says:
-    """To the one of a unit who gets the form every day."""
-    return Says(
-        f"Đã đăng ký anh/chị là {role} của {unit}. Mỗi ngày báo cáo, mẫu báo cáo được gửi lúc "
-        f"{text.clock(asked_at)}, hạn {text.clock(cut_off)}. Có thể báo cáo sớm hơn: gõ /baocao."
-    )
-
-
-def welcome_stand_in(unit: str, role: str, *, reminded_at: time, cut_off: time) -> Says:
-    """To who reports when that one does not."""
-    return Says(
-        f"Đã đăng ký anh/chị là {role} của {unit}. Đến {text.clock(reminded_at)} đơn vị chưa báo "
-        f"cáo thì anh/chị được nhắc, hạn {text.clock(cut_off)}. Báo cáo thay lúc nào cũng được: "
-        "gõ /baocao."
-    )
-
-
-def with_rule_of_receipts(welcome: Says) -> Says:
-    """Add to a welcome what to go by where a message may be lost on its way to the bot."""
-    return replace(
-        welcome,
-        text=f"{welcome.text}\nBáo cáo đến nơi thì có tin trả lời kèm mã. Không thấy tin đó thì "
-        "coi như báo cáo chưa đến, đề nghị gửi lại; gửi hai lần vẫn chỉ tính một báo cáo.",
-    )
-
-
-def welcome_reader(unit: str, role: str) -> Says:
-    return Says(f"Đã đăng ký anh/chị là {role}, {unit}. Gõ /trogiup để xem các lệnh.")
-
-
-def invite_unknown(contact: str) -> Says:
-    return Says(f"Mã mời không đúng. Đề nghị kiểm tra lại, hoặc hỏi {contact}.")
-
-
-def invite_used(contact: str) -> Says:
-    return Says(f"Mã mời này đã được dùng. Đề nghị hỏi {contact} để nhận mã mới.")
-
-
-def invite_expired(contact: str) -> Says:
-    return Says(f"Mã mời này đã hết hạn. Đề nghị hỏi {contact} để nhận mã mới.")
-
-
-def invite_for_no_unit(contact: str) -> Says:
-    """The unit has ended, or begins later."""
-    return Says(f"Đơn vị của mã này không có trong danh mục hôm nay. Đề nghị hỏi {contact}.")
-
-
-def invite_for_group() -> Says:
-    return Says("Mã này dùng cho nhóm. Đề nghị gõ /ketnoi và mã trong nhóm cần kết nối.")
-
-
-def group_bound(unit: str) -> Says:
-    return Says(f"Nhóm đã kết nối với {unit}. Bản tổng hợp hằng ngày sẽ được đăng tại đây.")
-
-
-def already_joined(unit: str, *, reports: bool) -> Says:
-    next_step = "/baocao để báo cáo" if reports else "/trogiup để xem các lệnh"
-    return Says(f"Anh/chị đã đăng ký cho {unit}. Gõ {next_step}.")
-
-
-def how_to_ask_to_join(contact: str) -> Says:
-    """/thamgia without a unit."""
-    return Says(
-        "Đề nghị gõ /thamgia và tên đơn vị được giao báo cáo, ví dụ: /thamgia xã Quang Sơn. "
-        f"Cần hỗ trợ, đề nghị hỏi {contact}."
-    )
-
-
-def request_passed_on() -> Says:
-    """The same whether or not there is such a unit: a stranger learns nothing of the directory."""
-    return Says("Đã chuyển đề nghị tham gia đến quản trị. Kết quả sẽ được báo tại đây.")
-
-
-def request_passed_on_before(contact: str) -> Says:
-    """To who asks again and again."""
-    return Says(f"Đề nghị đã được chuyển đến quản trị trước đó. Cần gấp, đề nghị hỏi {contact}.")
-
-
-def code_passed_on() -> Says:
-    """To a group that showed its code."""
-    return Says("Đã nhận mã. Chờ quản trị xác nhận trong tin nhắn riêng.")
-
-
-def no_admin_yet(contact: str) -> Says:
-    """There is nobody who could decide."""
-    return Says(
-        f"Chưa chuyển được vì chưa có quản trị nào tham gia. Đề nghị hỏi {contact}, rồi gửi lại."
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A unit that somebody may want to report for.
-
-    Attributes:
-        name: with that of the unit above.
-        focal_points: names of those who hold the duty now.
-    """
-
-    code: str
-    name: str
-    focal_points: tuple[str, ...]
-
-
-def join_request(
-    number: int,
-    name: str,
-    said: str,
-    *,
-    unit: Candidate | None,
-    candidates: Sequence[Candidate],
-    phone: str | None,
-) -> Says:
-    """What an admin decides on: a person's wish to report for a unit.
-
-    Args:
-        unit: None when it is not clear which one is meant.
-        candidates: the units that may be meant.
-        phone: None when nobody asked for it, "" when it was asked for but not given yet.
-    """
-    ask = Button("Hỏi số điện thoại", f"/hoiso {number}")
-    return Says(
-        _lines(
-            f"Đề nghị tham gia số {number}",
-            f"Người gửi: {_person(name)}",
-            f"Tên đơn vị đã ghi: {said}",
-            f"Trong danh mục: {unit.name if unit else _unclear(number, candidates)}",
-            _held_by(unit) if unit else None,
-            None if phone is None else f"Số điện thoại: {phone or 'đã hỏi, chưa trả lời'}",
-        ),
-        (
-            *([_accept(number)] if unit else _choices(number, candidates)),
-            *([ask] if phone is None else ()),
-            _refuse(number),
-        ),
-    )
-
-
-def _unclear(number: int, candidates: Sequence[Candidate]) -> str:
-    if not candidates:
-        return f"chưa tìm thấy. Chấp nhận thì gõ /chapnhan {number} và tên đơn vị."
-    first = candidates[:_CANDIDATES_AT_MOST]
-    listed = (f"- {unit.name}: {unit.code}. {_held_by(unit)}" for unit in first)
-    return _lines(f"{len(candidates)} đơn vị khớp tên, đề nghị chọn theo mã:", *listed)
-
-
-def _held_by(unit: Candidate) -> str:
-    if not unit.focal_points:
-        return "Đơn vị chưa có đầu mối."
-    return f"Đầu mối hiện có: {', '.join(map(_person, unit.focal_points))}."
-
-
-def _choices(number: int, candidates: Sequence[Candidate]) -> list[Button]:
-    first = candidates[:_CANDIDATES_AT_MOST]
-    return [Button(unit.name, f"/chapnhan {number} {unit.code}") for unit in first]
-
-
-def _accept(number: int) -> Button:
-    return Button("Chấp nhận", f"/chapnhan {number}")
-
-
-def _refuse(number: int) -> Button:
-    return Button("Từ chối", f"/tuchoi {number}")
-
-
-def _person(name: str) -> str:
-    return text.shortened(name, 60) or "không rõ tên"
-
-
-def group_request(number: int, title: str, unit: str, *, by: str) -> Says:
-    """What an admin decides on: a group that showed the code of a unit."""
-    sender = _person(by) if by else "quản trị nhóm, ẩn danh"
-    return Says(
-        _lines(
-            f"Đề nghị số {number}: {_group(title)} đề nghị kết nối với {unit}.",
-            f"Người gửi mã: {sender}.",
-            "Sau khi kết nối, mọi người trong nhóm xem được số liệu của đơn vị.",
-        ),
-        (_accept(number), _refuse(number)),
-    )
-
-
-def _group(title: str) -> str:
-    return f"nhóm «{text.shortened(title, 60)}»"
-
-
-def request_unit_unknown(number: int, said: str) -> Says:
-    """An admin accepts for a unit that is not to be found."""
-    named = text.shortened(text.one_line(said), 60)
-    return Says(
-        f'Đề nghị số {number}: chưa tìm thấy đơn vị "{named}" trong danh mục báo cáo. '
-        f"Đề nghị gõ đủ tên hoặc mã, ví dụ: /chapnhan {number} VP-LT-XH09"
-    )
-
-
-def request_unit_unclear(number: int, candidates: Sequence[Candidate]) -> Says:
-    """An admin accepts for a name that several units have."""
-    return Says(
-        f"Đề nghị số {number}: {_unclear(number, candidates)}",
-        (*_choices(number, candidates), _refuse(number)),
-    )
-
-
-def request_unit_ended(number: int) -> Says:
-    """The unit of the request no longer reports."""
-    return Says(
-        f"Đề nghị số {number}: đơn vị không còn trong danh mục báo cáo hôm nay. Chọn đơn vị khác: "
-        f"gõ /chapnhan {number} và tên đơn vị. Không nhận: gõ /tuchoi {number}."
-    )
-
-
-def request_accepted(number: int, name: str, role: str, unit: str) -> Says:
-    return Says(f"Đã chấp nhận đề nghị số {number}: {_person(name)} là {role} của {unit}.")
-
-
-def focal_point_added(name: str, unit: str, contact: str) -> Says:
-    """To those who held the duty before."""
-    return Says(
-        f"{_person(name)} vừa được chấp nhận là đầu mối báo cáo của {unit}. "
-        f"Nếu chưa đúng, đề nghị báo {contact}."
-    )
-
-
-def group_request_accepted(number: int, title: str, unit: str) -> Says:
-    return Says(f"Đã chấp nhận đề nghị số {number}: {_group(title)} kết nối với {unit}.")
-
-
-def group_request_void(number: int, title: str, told: Says) -> Says:
-    """The code is no longer good; the group was told so."""
-    return Says(
-        f"Đề nghị số {number}: không kết nối được {_group(title)}. "
-        f"Nhóm đã được trả lời: {told.text}"
-    )
-
-
-def request_refused(number: int, name: str, title: str) -> Says:
-    who = _group(title) if title else _person(name)
-    return Says(f"Đã từ chối đề nghị số {number} của {who}.")
-
-
-def refused_to_join(contact: str) -> Says:
-    """To the stranger."""
-    return Says(f"Đề nghị tham gia chưa được chấp nhận. Cần hỏi thêm, đề nghị liên hệ {contact}.")
-
-
-def refused_to_bind(contact: str) -> Says:
-    """To the group."""
-    return Says(
-        f"Đề nghị kết nối nhóm chưa được chấp nhận. Cần hỏi thêm, đề nghị liên hệ {contact}."
-    )
-
-
-def request_decided(number: int, by: str, *, accepted: bool, at: datetime) -> Says:
-    """To an admin who comes second."""
-    what = "chấp nhận" if accepted else "từ chối"
-    return Says(
-        f"Đề nghị số {number}: {_person(by)} đã {what} lúc {text.clock(at)} "
-        f"ngày {text.day_short(at.date())}."
-    )
-
-
-def request_closed(number: int, *, joined: bool) -> Says:
-    """To an admin who decides what nobody needs to decide any more."""
-    why = "người gửi đã tham gia bằng mã mời" if joined else "đã có đề nghị mới thay thế"
-    return Says(f"Đề nghị số {number} không còn hiệu lực: {why}.")
-
-
-def request_unknown(number: str) -> Says:
-    return Says(
-        f"Không có đề nghị số {text.shortened(number, 20)}. "
-        "Đề nghị xem lại số trong tin báo có đề nghị."
-    )
-
-
-def which_request(word: str) -> Says:
-    """A decision without a number."""
-    return Says(f"Cần ghi số của đề nghị, ví dụ: /{word} 12")
-
-
-def group_has_no_phone(number: int) -> Says:
-    return Says(f"Đề nghị số {number} là của nhóm, không hỏi được số điện thoại.")
-
-
-def phone_wanted() -> Says:
-    """To a stranger whom an admin does not know by name."""
-    return Says(
-        "Để xem xét đề nghị tham gia, quản trị cần số điện thoại của anh/chị. Đề nghị gửi số điện "
-        "thoại tại đây. Chỉ quản trị đã hỏi được xem số này.",
-        (Button("Gửi số điện thoại", "số điện thoại", asks_phone=True, only_tapped=True),),
-    )
-
-
-def phone_passed_on() -> Says:
-    return Says("Đã chuyển số điện thoại đến quản trị. Kết quả sẽ được báo tại đây.")
-
-
 # Rights and places
 
 
@@ -931,7 +607,7 @@ def owes_nothing(contact: str) -> Says:
 
 def choose_unit(units: Sequence[str]) -> Says:
     return Says(
-        _lines(
+        joined(
             "Anh/chị báo cáo cho các đơn vị sau. Đề nghị chọn, ví dụ: /baocao 1",
             *(f"{n}. {unit}" for n, unit in enumerate(units, 1)),
         ),
@@ -946,7 +622,7 @@ def no_such_choice(said: str, choices: Sequence[Button]) -> Says:
 
 
 def help_text(lines: Iterable[str]) -> Says:
-    return Says(_lines("Các lệnh dùng được:", *lines))
+    return Says(joined("Các lệnh dùng được:", *lines))
 
 
 def failure(error_id: str, contact: str) -> Says:
@@ -1013,7 +689,7 @@ def missing_units(
     if not names:
         return Says(f"{title}{at}: đủ {total}/{total} đơn vị đã báo cáo.")
     return Says(
-        _lines(
+        joined(
             f"{title}{at}: còn {len(names)}/{total} đơn vị chưa báo cáo.",
             *(f"- {n}" for n in names),
         )
@@ -1023,7 +699,7 @@ def missing_units(
 def superior_notice(title: str, names: Sequence[str], period: Period) -> Says:
     """The one message a superior gets after the deadline."""
     return Says(
-        _lines(
+        joined(
             f"{title}: {len(names)} đơn vị chưa báo cáo {_day(period)} "
             f"(hạn {text.clock(period.cut_off)}).",
             *(f"- {n}" for n in names),
@@ -1054,10 +730,10 @@ def reader(name: str, unit: str, *, in_group: bool) -> str:
         unit: of the person; "" when there is none.
     """
     if in_group:
-        return _group(name) if name else "nhóm chưa kết nối"
+        return group_titled(name) if name else "nhóm chưa kết nối"
     if not (name or unit):
         return "người chưa đăng ký"
-    return f"{_person(name)} ({unit})" if unit else _person(name)
+    return f"{person_named(name)} ({unit})" if unit else person_named(name)
 
 
 def send_refused(subject: str, to: str, key: str, reason: str, *, officer: str = "") -> Says:
@@ -1068,7 +744,7 @@ def send_refused(subject: str, to: str, key: str, reason: str, *, officer: str =
         to: as `reader` says.
         officer: who was given it to post it by hand; "" for nobody.
     """
-    by_hand = f" Đã chuyển {_person(officer)} đăng thay." if officer else ""
+    by_hand = f" Đã chuyển {person_named(officer)} đăng thay." if officer else ""
     return Says(
         f"Không gửi được {subject} đến {to}: {reason.rstrip('.')}. Đề nghị kiểm tra kênh gửi."
         f"{by_hand} (Mã tin: {key})"
@@ -1082,225 +758,6 @@ def not_set_up(reason: str) -> Says:
         reason: what is wrong and what to do, in sentences.
     """
     return Says(f"Kênh gửi tin cần quản trị xử lý. {reason}")
-
-
-# Posts by hand
-
-
-def to_be_posted(number: int, title: str, parts: int, *, stands_in: bool = False) -> Says:
-    """To the duty officer, before the parts of a post that are to be pasted.
-
-    Args:
-        stands_in: an admin gets it, since the group's unit has no officer.
-    """
-    which = "tin dưới đây" if parts == 1 else f"{parts} tin dưới đây (theo thứ tự)"
-    why = " Nhóm này chưa có người trực nào nhận được tin, nên tin gửi đến quản trị."
-    return Says(
-        f"Đề nghị anh/chị đăng {which} vào {_group(title)}.{why if stands_in else ''} "
-        f"Đăng xong, gõ: đã đăng {number}",
-        (Button("Đã đăng", f"/dadang {number}", only_tapped=True),),
-    )
-
-
-def noted_as_posted(number: int) -> Says:
-    return Says(f"Đã ghi nhận: bản số {number} đã đăng. Cảm ơn anh/chị.")
-
-
-def which_was_posted(waiting: Sequence[tuple[int, str]]) -> Says:
-    """ "Đã đăng" where none or several posts wait.
-
-    Args:
-        waiting: number of each post and title of its group.
-    """
-    if not waiting:
-        return Says("Không có bản nào đang chờ anh/chị đăng.")
-    listed = (f"- số {number}: {_group(title)}" for number, title in waiting)
-    return Says(
-        _lines(
-            "Các bản đang chờ đăng:",
-            *listed,
-            f"Đề nghị gõ kèm số, ví dụ: đã đăng {waiting[0][0]}",
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class GroupLine:
-    """A group that gets a digest.
-
-    Attributes:
-        number: by which an admin names it.
-        unit: whose digest it gets.
-        by_hand: somebody posts it there.
-        gone: the bot was removed from it.
-    """
-
-    number: int
-    title: str
-    unit: str
-    by_hand: bool
-    gone: bool
-
-
-def groups_listed(groups: Sequence[GroupLine]) -> Says:
-    """/nhom: the groups, and how to change the way."""
-    return Says(
-        _lines(
-            "Các nhóm nhận bản tổng hợp:" if groups else "Chưa có nhóm nào nhận bản tổng hợp.",
-            *(f"{g.number}. {text.shortened(g.title, 60)} ({g.unit}): {_way(g)}" for g in groups),
-            _note(
-                f"Đổi cách đăng: /nhom {groups[0].number} tay (người trực đăng) hoặc "
-                f"/nhom {groups[0].number} bot. Bỏ nhóm: /nhom {groups[0].number} bỏ."
-            )
-            if groups
-            else None,
-            _note("Bot vào được nhóm: gõ /ketnoi và mã mời trong nhóm."),
-            _note("Bot không vào được nhóm: gõ /nhom thêm TÊN NHÓM; TÊN ĐƠN VỊ."),
-        )
-    )
-
-
-def _way(group: GroupLine) -> str:
-    if group.by_hand:
-        return "người trực đăng"
-    return "bot không còn trong nhóm, người trực đăng" if group.gone else "bot đăng"
-
-
-def group_way(number: int, title: str, *, by_hand: bool) -> Says:
-    """How posts come into a group from now on."""
-    if by_hand:
-        return Says(
-            f"Nhóm số {number}, «{text.shortened(title, 60)}»: từ nay bản tổng hợp được gửi riêng "
-            "cho người trực để đăng vào nhóm."
-        )
-    return Says(f"Nhóm số {number}, «{text.shortened(title, 60)}»: từ nay bot tự đăng.")
-
-
-def group_added_before(title: str) -> Says:
-    return Says(f"Đã có {_group(title)}. Gõ /nhom để xem các nhóm.")
-
-
-def group_dropped(number: int, title: str) -> Says:
-    return Says(f"Đã bỏ nhóm số {number}, «{text.shortened(title, 60)}». Bot không đăng vào nữa.")
-
-
-def no_bot_in_group(title: str) -> Says:
-    return Says(
-        f"Bot chưa vào {_group(title)}. Đề nghị thêm bot vào nhóm rồi gõ /ketnoi và mã mời ở đó."
-    )
-
-
-def no_such_group(number: int) -> Says:
-    return Says(f"Không có nhóm số {number}. Gõ /nhom để xem các nhóm.")
-
-
-def group_unit_unclear(said: str) -> Says:
-    named = text.shortened(said, 60)
-    return Says(
-        f'Chưa rõ đơn vị "{named}". Đề nghị gõ tên nhóm, dấu chấm phẩy, tên đơn vị, ví dụ: '
-        "/nhom thêm Chống dịch CORONA; Vĩnh Yên"
-    )
-
-
-# What a bot may carry
-
-
-_LIMITS = {
-    Limit.MESSAGES: ("tin trong tháng", "Hết phần dự trữ thì bot ngừng nhắc"),
-    Limit.PEOPLE: ("người", "Đủ số thì người mới không tham gia được"),
-    Limit.GROUPS: ("nhóm", "Đủ số thì không thêm được nhóm"),
-}
-
-
-def nearly_used_up(title: str, limit: Limit, used: int, of: int) -> Says:
-    """To the admins, once a month, at 80 %."""
-    what, then = _LIMITS[limit]
-    return Says(
-        f"{title} đã dùng {text.number(used)}/{text.number(of)} {what} "
-        f"({text.percent(used, of)}). {then}. Cần thêm bot: chạy giaoban doctor --plan."
-    )
-
-
-def asked_no_more(unit: str, period: Period, ways: Sequence[str], contact: str) -> Says:
-    """In place of a prompt or a reminder, when the month's messages are nearly used up.
-
-    Args:
-        ways: messengers that are open.
-    """
-    another = f", hoặc qua {' hoặc '.join(ways)}" if ways else ""
-    return Says(
-        "Số tin trong tháng của bot này sắp hết, nên đến hết tháng bot không gửi mẫu và không "
-        f"nhắc. Đề nghị {unit} vẫn báo cáo trước {text.clock(period.cut_off)} hằng ngày: ghi tên "
-        f"mục và số, gửi tại đây{another}. Vướng mắc, đề nghị hỏi {contact}."
-    )
-
-
-def bot_is_full(others: Sequence[str], contact: str) -> Says:
-    """To who would join by a bot that has all the people its plan allows.
-
-    Args:
-        others: bots with room.
-    """
-    where = f"Đề nghị gửi mã này cho {others[0]}." if others else f"Đề nghị hỏi {contact}."
-    return Says(f"Bot này đã đủ người, chưa nhận thêm được. {where}")
-
-
-def no_room_for(number: int, name: str, others: Sequence[str]) -> Says:
-    """To the admin who accepts somebody by a bot that is full; the request stays open.
-
-    Args:
-        others: bots with room.
-    """
-    next_step = (
-        f"Đề nghị hướng dẫn người này nhắn cho {others[0]}."
-        if others
-        else f"Cần thêm bot: chạy giaoban doctor --plan. Có chỗ thì gõ lại: /chapnhan {number}"
-    )
-    return Says(
-        f"Chưa chấp nhận được {_person(name)} (đề nghị số {number}): bot mà người này nhắn đã đủ "
-        f"người. {next_step}"
-    )
-
-
-# A second messenger
-
-
-def own_code(code: str, others: Sequence[str]) -> Says:
-    """The code by which a person adds another messenger."""
-    return Says(
-        f"Mở {' hoặc '.join(others)}, nhắn cho bot: /start {code}\n"
-        "Mã dùng một lần, trong 24 giờ, chỉ cho anh/chị. Sau đó dùng kênh nào cũng được; bot hỏi "
-        "trên kênh dùng gần nhất."
-    )
-
-
-def no_other_messenger(contact: str) -> Says:
-    return Says(
-        "Hiện chỉ dùng một kênh này, chưa có kênh khác để thêm. "
-        f"Cần thêm kênh, đề nghị hỏi {contact}."
-    )
-
-
-def own_code_used() -> Says:
-    """To the person whose code it was."""
-    return Says("Mã này anh/chị đã dùng rồi. Cần thêm kênh nữa, gõ /themkenh để nhận mã mới.")
-
-
-def address_added() -> Says:
-    return Says(
-        "Đã thêm kênh này cho anh/chị. Báo cáo đang nhập dở ở kênh khác làm tiếp được tại đây: "
-        "gõ /baocao."
-    )
-
-
-def same_address() -> Says:
-    return Says("Mã này để dùng trên kênh khác. Đề nghị mở kênh đó rồi gõ lại.")
-
-
-def address_of_another(contact: str) -> Says:
-    return Says(
-        f"Tài khoản này đã đăng ký cho một người khác, nên chưa thêm được. Đề nghị hỏi {contact}."
-    )
 
 
 def clock_jumped(before: datetime, now: datetime) -> Says:
@@ -1359,7 +816,7 @@ def no_such_unit(said: str) -> Says:
 
 def which_unit(names: Sequence[str]) -> Says:
     return Says(
-        _lines("Có nhiều đơn vị trùng tên, đề nghị ghi rõ:", *(f"- {n}" for n in names)),
+        joined("Có nhiều đơn vị trùng tên, đề nghị ghi rõ:", *(f"- {n}" for n in names)),
         tuple(Button(n, f"/tinhhinh {n}") for n in names[:6]),
         numbered=True,
     )

@@ -7,10 +7,9 @@ from typing import Any
 
 from bot.core import text
 from bot.core.form import Answers, Form
-from bot.core.messages import changed_line
+from bot.core.messages import changed_line, person_named
 
 _LONGEST_LINE = 200
-_LONGEST_NAME = 60
 _MOST_LINES = 8
 
 _DONE = {
@@ -76,7 +75,7 @@ def _sent(form: Form, sent: Mapping[int, Revised], done: Done) -> str:
 
 
 def _revised(form: Form, old: Revised | None, now: Revised) -> str:
-    parts = [f"Lần {now.number}: {_when(now.at)}, {_name(now.by)}, {now.channel}"]
+    parts = [f"Lần {now.number}: {_when(now.at)}, {person_named(now.by)}, {now.channel}"]
     if now.for_another:
         parts[0] += ", nhập thay"
     if old is not None:
@@ -88,12 +87,8 @@ def _revised(form: Form, old: Revised | None, now: Revised) -> str:
 
 def _done(done: Done) -> str:
     reason = done.detail.get("reason")
-    return f"{_when(done.at)}, {_name(done.by)} {_DONE[done.what]}{f': {reason}' if reason else ''}"
+    return f"{_when(done.at)}, {person_named(done.by)} {_DONE[done.what]}{f': {reason}' if reason else ''}"
 
 
 def _when(moment: datetime) -> str:
     return f"{text.clock(moment)} {text.day_short(moment)}"
-
-
-def _name(name: str) -> str:
-    return text.shortened(name, _LONGEST_NAME) or "không rõ tên"
