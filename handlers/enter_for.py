@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import dialogue, life, life_messages
+from bot.core import dialogue, life, life_messages, messages
 from bot.core.life import Refusal
 from bot.core.messages import Says
 from bot.core.periods import Period
@@ -54,7 +54,7 @@ async def _begun(session: AsyncSession, scene: Scene) -> Says | None:
     if isinstance(begun, Refusal):
         return refused(scene, unit, period, stood, begun)
     if not meant.order.reason:
-        return await ask_reason(session, scene, meant, life_messages.day_of(period))
+        return await ask_reason(session, scene, meant, messages.day_of(period))
     await _show_form(session, scene, meant, papers, period)
     return None
 

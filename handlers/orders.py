@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import life_messages
+from bot.core import life_messages, messages
 from bot.core.directory import find_units
 from bot.core.life import Life, Refusal
 from bot.core.messages import Says
@@ -132,7 +132,7 @@ def refused(scene: Scene, unit: UnitNow, period: Period, life: Life, why: Refusa
         case Refusal.NOTHING_SENT:
             return life_messages.nothing_to_return(unit.name, period)
         case Refusal.NOT_EXEMPT:
-            return life_messages.not_exempt(unit.name, life_messages.day_of(period))
+            return life_messages.not_exempt(unit.name, messages.day_of(period))
         case Refusal.NOTHING_AWAITS:
             return life_messages.nothing_awaits(unit.name, period)
 

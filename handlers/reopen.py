@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import life, life_messages
+from bot.core import life, life_messages, messages
 from bot.core.life import Life, Refusal
 from bot.core.messages import Says
 from bot.core.periods import Period
@@ -47,7 +47,7 @@ async def _says(session: AsyncSession, scene: Scene) -> Says:
     if isinstance(after, Refusal):
         return refused(scene, meant.unit, period, stood, after)
     if not meant.order.reason:
-        return await ask_reason(session, scene, meant, life_messages.day_of(period))
+        return await ask_reason(session, scene, meant, messages.day_of(period))
     return await _reopened(session, scene, meant, period, after)
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from bot.core import text
 from bot.core.form import Answers
 from bot.core.life import Life
-from bot.core.messages import Says
+from bot.core.messages import Says, day_of
 from bot.core.messaging import Button
 from bot.core.parsing import NOTE
 from bot.core.periods import Period
@@ -59,11 +59,6 @@ class Days:
 
 def _moment(moment: datetime) -> str:
     return f"{text.clock(moment)} {text.day_short(moment)}"
-
-
-def day_of(period: Period) -> str:
-    """The day of a report, as it stands in a sentence: "ngày 15/4"."""
-    return f"ngày {text.day_short(period.day)}"
 
 
 def _quoted(said: str) -> str:

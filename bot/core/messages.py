@@ -53,7 +53,8 @@ class Blank:
     before: str | None = None
 
 
-def _day(period: Period) -> str:
+def day_of(period: Period) -> str:
+    """Return the day of a report as it stands in a sentence: "ngày 15/4"."""
     return f"ngày {text.day_short(period.day)}"
 
 
@@ -99,7 +100,7 @@ def form(
     before = f" Trong ngoặc: số {text.day_short(before_day)}." if before_day else ""
     open_blanks = sum(blank.answer is None for blank in blanks)
     said = joined(
-        f"{unit}: báo cáo {_day(period)}",
+        f"{unit}: báo cáo {day_of(period)}",
         note(f"Số liệu {opens} đến {closes}."),
         note(f"{reopened or due}{before}"),
         *_numbered(blanks),
@@ -114,7 +115,7 @@ def form(
 def how_to_answer(period: Period, open_blanks: int) -> Says:
     """ "Trả lời": where and how; the form itself stays above."""
     return Says(
-        f"Báo cáo {_day(period)}: ghi vào ô nhắn tin rồi gửi. Ghi tên và số, ví dụ: "
+        f"Báo cáo {day_of(period)}: ghi vào ô nhắn tin rồi gửi. Ghi tên và số, ví dụ: "
         f'"Trực tiếp 5, trực tuyến 3", hoặc đủ {open_blanks} mục theo thứ tự.',
         passing=True,
     )
@@ -144,7 +145,7 @@ def nothing_arose(unit: str, period: Period, given: Sequence[str], blanks: Seque
     """After "không phát sinh": only what stands is asked; `given` is taken to be as before."""
     return Says(
         joined(
-            f"{unit}: {_day(period)} không phát sinh hồ sơ",
+            f"{unit}: {day_of(period)} không phát sinh hồ sơ",
             *given,
             *_numbered(blanks),
             note("Ghi nốt các mục trên (theo thứ tự hoặc kèm tên), báo cáo được gửi ngay."),
@@ -156,7 +157,7 @@ def nothing_arose(unit: str, period: Period, given: Sequence[str], blanks: Seque
 def something_arose(period: Period, given: Sequence[str]) -> Says:
     """ "Không phát sinh" although dossiers were entered; the draft stays as it was."""
     return Says(
-        f"Báo cáo {_day(period)} đang nhập đã có: {text.shortened('; '.join(given), 80)}. Số này "
+        f"Báo cáo {day_of(period)} đang nhập đã có: {text.shortened('; '.join(given), 80)}. Số này "
         'được giữ. Nếu đúng là không phát sinh: gõ HỦY, rồi gõ "không phát sinh".',
         passing=True,
     )
@@ -185,9 +186,9 @@ def nothing_read(
 ) -> Says:
     """Nothing in the message is certain, and nothing was entered before it."""
     opening = (
-        f"Báo cáo {_day(period)} của {unit} giữ nguyên."
+        f"Báo cáo {day_of(period)} của {unit} giữ nguyên."
         if correcting
-        else f"Chưa ghi được mục nào vào báo cáo {_day(period)} của {unit}."
+        else f"Chưa ghi được mục nào vào báo cáo {day_of(period)} của {unit}."
     )
     return Says(joined(opening, *problems(unclear)), () if correcting else (ONE_BY_ONE,))
 
@@ -222,7 +223,7 @@ def review(
     """What was understood, and what still stands between it and sending."""
     title = "sửa báo cáo" if correcting else "báo cáo"
     blocks = [
-        joined(f"{unit}: {title} {_day(period)}", *given),
+        joined(f"{unit}: {title} {day_of(period)}", *given),
         joined(*map(note, problems(unclear))),
         joined(*(note(m.says) for m in mismatches)),
         joined(note("Còn thiếu:"), *_numbered(missing)) if missing else "",
@@ -371,7 +372,7 @@ def receipt(
     judged = "đúng hạn" if on_time else f"chậm, hạn {text.clock(period.cut_off)}"
     return Says(
         joined(
-            f"Đã nhận {'bản sửa báo cáo' if replaces else 'báo cáo'} {_day(period)} của {unit} "
+            f"Đã nhận {'bản sửa báo cáo' if replaces else 'báo cáo'} {day_of(period)} của {unit} "
             f"lúc {when}{'' if replaces else f' ({judged})'}. Mã {code}"
             f"{f', thay bản mã {replaces}' if replaces else ''}.",
             *given,
@@ -412,7 +413,7 @@ def sent_report(
     again = ", đã sửa" if revision > 1 else ""
     return Says(
         joined(
-            f"{unit}: báo cáo {_day(period)}, gửi lúc {text.clock(at)}{again}",
+            f"{unit}: báo cáo {day_of(period)}, gửi lúc {text.clock(at)}{again}",
             *given,
             *map(note, notes),
             note(
@@ -426,13 +427,13 @@ def sent_report(
 
 def nothing_sent(unit: str, period: Period) -> Says:
     """/xem or /sua before anything was sent."""
-    return Says(f"{unit}: chưa gửi báo cáo {_day(period)}. Gõ /baocao để báo cáo.")
+    return Says(f"{unit}: chưa gửi báo cáo {day_of(period)}. Gõ /baocao để báo cáo.")
 
 
 def how_to_correct(unit: str, period: Period) -> Says:
     """/sua without saying what."""
     return Says(
-        f"Sửa báo cáo {_day(period)} của {unit}: ghi tên mục và số đúng, "
+        f"Sửa báo cáo {day_of(period)} của {unit}: ghi tên mục và số đúng, "
         'ví dụ: "Đang giải quyết 12". Gõ /xem để xem báo cáo đã gửi.',
         (CANCEL,),
     )
@@ -444,13 +445,15 @@ def nothing_changed(period: Period, code: str) -> Says:
     Args:
         code: of the receipt, which may have been lost.
     """
-    return Says(f"Số liệu trùng với báo cáo {_day(period)} đã nhận, mã {code}, không cần gửi lại.")
+    return Says(
+        f"Số liệu trùng với báo cáo {day_of(period)} đã nhận, mã {code}, không cần gửi lại."
+    )
 
 
 def already_sent(unit: str, period: Period, *, at: datetime) -> Says:
     """The report is there and the message is not a correction."""
     return Says(
-        f"Báo cáo {_day(period)} của {unit} đã nhận lúc {text.clock(at)}. Gõ /xem để xem lại. "
+        f"Báo cáo {day_of(period)} của {unit} đã nhận lúc {text.clock(at)}. Gõ /xem để xem lại. "
         'Cần sửa: ghi tên mục và số đúng, ví dụ: "Đang giải quyết 12".'
     )
 
@@ -468,7 +471,7 @@ def nothing_to_send(form: Says) -> Says:
 def locked(unit: str, period: Period, *, contact: str) -> Says:
     """A report that can no longer be sent or changed by the unit."""
     return Says(
-        f"Báo cáo {_day(period)} của {unit} đã khóa lúc {text.clock(period.locks_at)} "
+        f"Báo cáo {day_of(period)} của {unit} đã khóa lúc {text.clock(period.locks_at)} "
         f"{text.day_short(period.locks_at.date())}, không sửa được nữa. "
         f"Cần mở lại, đề nghị liên hệ {contact}."
     )
@@ -476,14 +479,14 @@ def locked(unit: str, period: Period, *, contact: str) -> Says:
 
 def exempted(unit: str, period: Period, *, reason: str) -> Says:
     """The unit owes no report for the day."""
-    return Says(f"{unit} được tạm miễn báo cáo {_day(period)}: {reason}. Không cần gửi.")
+    return Says(f"{unit} được tạm miễn báo cáo {day_of(period)}: {reason}. Không cần gửi.")
 
 
 def cancelled(period: Period, *, sent: bool) -> Says:
     """The draft was thrown away at the person's wish."""
     if sent:
-        return Says(f"Đã hủy phần đang sửa. Báo cáo {_day(period)} đã gửi giữ nguyên.")
-    return Says(f"Đã hủy bản đang nhập. Báo cáo {_day(period)} chưa gửi; gõ /baocao để nhập lại.")
+        return Says(f"Đã hủy phần đang sửa. Báo cáo {day_of(period)} đã gửi giữ nguyên.")
+    return Says(f"Đã hủy bản đang nhập. Báo cáo {day_of(period)} chưa gửi; gõ /baocao để nhập lại.")
 
 
 def nothing_to_cancel() -> Says:
@@ -493,7 +496,7 @@ def nothing_to_cancel() -> Says:
 def not_understood(period: Period) -> Says:
     """Nothing in the message looks like an answer; the draft stays as it was."""
     return Says(
-        f"Chưa đọc được số liệu nào cho báo cáo {_day(period)}. "
+        f"Chưa đọc được số liệu nào cho báo cáo {day_of(period)}. "
         'Đề nghị ghi tên mục và số, ví dụ: "Trực tiếp 5, trực tuyến 3". '
         "Gõ /baocao để xem mẫu, /trogiup để xem các lệnh.",
         (ONE_BY_ONE,),
@@ -553,14 +556,14 @@ def old_button(*, reports: bool = True) -> Says:
 def day_is_over(period: Period) -> Says:
     """A button of a form whose day can no longer be reported."""
     return Says(
-        f"Mẫu này của {_day(period)}, đã khóa. Gõ /baocao để lấy mẫu hôm nay.", passing=True
+        f"Mẫu này của {day_of(period)}, đã khóa. Gõ /baocao để lấy mẫu hôm nay.", passing=True
     )
 
 
 def was_sent(period: Period, at: datetime) -> Says:
     """A button of a form that was answered."""
     return Says(
-        f"Báo cáo {_day(period)} đã nhận lúc {text.clock(at)}. Gõ /xem để xem, /sua để sửa.",
+        f"Báo cáo {day_of(period)} đã nhận lúc {text.clock(at)}. Gõ /xem để xem, /sua để sửa.",
         passing=True,
     )
 
@@ -675,7 +678,7 @@ def reminder(unit: str, period: Period, *, last: bool, drafted: bool) -> Says:
         else ("chưa gửi", "báo cáo; không có hồ sơ thì gõ: không phát sinh")
     )
     return Says(
-        f"{final}{unit} {state} báo cáo {_day(period)}, hạn {text.clock(period.cut_off)}. "
+        f"{final}{unit} {state} báo cáo {day_of(period)}, hạn {text.clock(period.cut_off)}. "
         f"Gõ /baocao để {next_step}.",
         (GO_ON,) if drafted else (BEGIN, NOTHING),
     )
@@ -700,7 +703,7 @@ def superior_notice(title: str, names: Sequence[str], period: Period) -> Says:
     """The one message a superior gets after the deadline."""
     return Says(
         joined(
-            f"{title}: {len(names)} đơn vị chưa báo cáo {_day(period)} "
+            f"{title}: {len(names)} đơn vị chưa báo cáo {day_of(period)} "
             f"(hạn {text.clock(period.cut_off)}).",
             *(f"- {n}" for n in names),
             "Đề nghị đôn đốc; báo cáo gửi muộn vẫn được nhận.",

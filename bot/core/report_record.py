@@ -87,7 +87,8 @@ def _revised(form: Form, old: Revised | None, now: Revised) -> str:
 
 def _done(done: Done) -> str:
     reason = done.detail.get("reason")
-    return f"{_when(done.at)}, {person_named(done.by)} {_DONE[done.what]}{f': {reason}' if reason else ''}"
+    said = f"{_when(done.at)}, {person_named(done.by)} {_DONE[done.what]}"
+    return f"{said}: {reason}" if reason else said
 
 
 def _when(moment: datetime) -> str:
