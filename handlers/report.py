@@ -3,7 +3,7 @@
 The hot path: everything is loaded, the core decides, nothing is queried here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from enum import Enum, auto
@@ -18,7 +18,8 @@ from bot.core.messaging import Kind
 from bot.core.office import Office
 from bot.core.orders import leading_day
 from bot.core.periods import Period
-from bot.core.text import fold
+from bot.core.several import parted
+from bot.core.text import clean, fold
 from handlers.scene import Scene, asked_of, reply
 from storage.conversations import Case, Held, Papers
 from storage.writer import Audit, Decision, Work
@@ -84,6 +85,12 @@ def hear(scene: Scene) -> Decision:
         return _hear_anew(scene)
     if named := _named(scene):
         return _hear_about(scene, *named)
+    several = [held.name for held in case.reporting] if len(case.reporting) > 1 else []
+    parts = parted(clean(case.inbound.text), several)
+    if len(parts) > 1:
+        return _hear_of_several(scene, parts)
+    if parts:
+        return _hear_of_named(scene, *parts[0])
     sent = fold(case.inbound.text).lstrip().startswith("sua")
     return _talk(
         scene,
@@ -91,6 +98,36 @@ def hear(scene: Scene) -> Decision:
         lambda desk: dialogue.hear(desk, case.cursor, case.inbound.text),
         meant=Meant.SENT if sent else Meant.AT_HAND,
     )
+
+
+def _hear_of_named(scene: Scene, number: int, said: str) -> Decision:
+    """ "Tích Sơn: trực tiếp 5" is about that unit, whichever was spoken of before."""
+    unit = scene.case.reporting[number]
+    goes_on = scene.case.cursor_unit == unit.unit_id
+    cursor = scene.case.cursor if goes_on else Cursor()
+    return _talk(scene, unit, lambda desk: dialogue.hear(desk, cursor, said), meant=Meant.AT_HAND)
+
+
+def _hear_of_several(scene: Scene, parts: Sequence[tuple[int, str]]) -> Decision:
+    """One message reports several units: what is whole and certain is sent, the rest is asked.
+
+    The receipts repeat what was understood; of units that are not done, the first is gone on with.
+    """
+    told = [_heard_of_one(scene, scene.case.reporting[number], said) for number, said in parts]
+    open_ones = [decision for decision, turn in told if turn.submission is None]
+    first = open_ones[0] if open_ones else told[-1][0]
+    buttons = next((turn.says.buttons for d, turn in told if d is first and open_ones), ())
+    says = messages.of_several([turn.says.text for _, turn in told], buttons, len(open_ones))
+    others = tuple(decision for decision, _ in told if decision is not first)
+    return replace(first, messages=reply(scene, says), further=others)
+
+
+def _heard_of_one(scene: Scene, unit: Held, said: str) -> tuple[Decision, Turn]:
+    papers = scene.case.papers.get(unit.unit_id, Papers())
+    desk = desk_of(scene, unit, papers, _period(scene, unit, papers, Meant.OPEN))
+    desk = replace(desk, brief=True)
+    turn = dialogue.hear(desk, Cursor(), said)
+    return replace(_kept(scene, unit, desk, turn), stood=None, gave={}), turn
 
 
 def tapped(scene: Scene) -> Decision:
@@ -221,7 +258,11 @@ def _desk_of_unit(
 
 
 def _heard(scene: Scene, unit: Held, desk: Desk, talk: Callable[[Desk], Turn]) -> Decision:
-    turn = talk(desk)
+    return _kept(scene, unit, desk, talk(desk))
+
+
+def _kept(scene: Scene, unit: Held, desk: Desk, turn: Turn) -> Decision:
+    """Return what is kept of a turn, and said."""
     day = desk.period.day
     changed = turn.draft != desk.draft or turn.submission is not None
     return Decision(

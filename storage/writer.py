@@ -65,6 +65,7 @@ class Decision:
         answered: what need not be asked any more, as in `Outbound.asks`.
         stood, gave: where the person stood when this was heard, and the values that were read from
             it, for when they edit it.
+        further: what follows for other units of the same message: their work and its record.
     """
 
     messages: tuple[Outbound, ...] = ()
@@ -75,6 +76,7 @@ class Decision:
     answered: str | None = None
     stood: Cursor | None = None
     gave: Answers = field(default_factory=dict)
+    further: tuple["Decision", ...] = ()
 
 
 Rare = Callable[[AsyncSession, Case], Awaitable[None]]
@@ -245,7 +247,8 @@ class Writer:
         now = self._now()
         await _note_arrivals(connection, [case for case, _ in decided], now)
         await _keep_cursors(connection, decided)
-        works = [(case, d.work) for case, d in decided if d.work]
+        every = [(case, part) for case, d in decided for part in (d, *d.further)]
+        works = [(case, d.work) for case, d in every if d.work]
         await reports.keep_drafts(
             connection, [(w.unit_id, w.day, w.draft) for _, w in works], self._form_id, now
         )
@@ -264,10 +267,10 @@ class Writer:
             await keep_usual(
                 connection, units, self._history, form_id=self._form_id, today=now.date()
             )
-        answered = [d.answered for _, d in decided if d.answered]
+        answered = [d.answered for _, d in every if d.answered]
         await drop_answered(connection, answered, now=now)
         await enqueue(connection, [m for _, d in decided for m in d.messages], now=now)
-        await _keep_audit(connection, decided, now)
+        await _keep_audit(connection, every, now)
         await _keep_stood(connection, decided)
         await _touch_addresses(connection, decided, now)
         await _mark(connection, [case for case, _ in decided], "done")

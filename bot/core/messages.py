@@ -533,6 +533,17 @@ def no_text(attachment: str = "") -> Says:
     return Says(f"Chưa đọc được {what}. Đề nghị trả lời bằng chữ và số.")
 
 
+def of_several(texts: Sequence[str], buttons: Sequence[Button], left: int) -> Says:
+    """The answers to one message that reports several units.
+
+    Args:
+        buttons: of the first that is not done, which is gone on with.
+        left: how many are not done.
+    """
+    more = "Xong đơn vị chưa đủ ở trên, đơn vị tiếp theo: gõ /baocao." if left > 1 else None
+    return Says("\n\n".join([*texts, *([note(more)] if more else [])]), tuple(buttons))
+
+
 # Taps, edited and forwarded messages
 
 
