@@ -6,7 +6,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from storage.grants import KeptGrants
 from storage.migrate import is_current
 from storage.office import settings as read_settings
 from storage.outbox import Queued
+from storage.punctuality import outages
 from storage.writer import Writer
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _FIRST_YEAR = 2019
+_OUTAGES_KNOWN = timedelta(days=60)  # older days are judged once and for all
 _YEARS_AHEAD = 3
 _CATCHING_UP = 30.0  # seconds after which what is due is done although a channel is silent
 _STILL = 0.002  # seconds between two looks whether all is quiet
@@ -130,8 +132,13 @@ class Bot:
 
 
 @asynccontextmanager
-async def opened(config: Config) -> AsyncIterator[tuple[Database, Office, Clock]]:
+async def opened(
+    config: Config, *, starts: bool = False
+) -> AsyncIterator[tuple[Database, Office, Clock]]:
     """Open the database and read the office from it.
+
+    Args:
+        starts: the bot is about to run: how long it was down is noted, which moves deadlines.
 
     Raises:
         CannotStart: the database is missing or old, or holds no office.
@@ -144,9 +151,18 @@ async def opened(config: Config) -> AsyncIterator[tuple[Database, Office, Clock]
             settings = await read_settings(session)
         office = office_of(settings, datetime.now().astimezone().year)
         clock = Clock(office.zone, start=config.clock.start, stepped=config.clock.stepped)
-        yield database, office, clock
+        if starts and not config.clock.stepped:
+            await note_outage(database, clock.now())
+        yield database, await _with_outages(office, database, clock), clock
     finally:
         await database.close()
+
+
+async def _with_outages(office: Office, database: Database, clock: Clock) -> Office:
+    """Return the office that knows when the bot was down: its deadlines of those days are later."""
+    async with database.read_session() as session:
+        since = clock.now() - _OUTAGES_KNOWN
+        return replace(office, outages=tuple(await outages(session, since=since)))
 
 
 def build(
@@ -350,7 +366,7 @@ async def run(config: Config, *, take_over: bool = False) -> None:
         CannotStart: as things are it cannot run.
     """
     with only_writer(config):
-        async with opened(config) as (database, office, clock):
+        async with opened(config, starts=True) as (database, office, clock):
             bot = build(config, database, office, clock, take_over=take_over)
             async with bot.resources:
                 await _run_until_told(bot, config)
@@ -373,8 +389,6 @@ async def _run_until_told(bot: Bot, config: Config) -> None:
 
 async def _run_all(bot: Bot, config: Config) -> None:
     """Run all parts; if one breaks, all stop, so that whoever supervises starts them again."""
-    if not config.clock.stepped:
-        await note_outage(bot.database, bot.clock.now())
     async with _files_served(bot), asyncio.TaskGroup() as parts:
         parts.create_task(bot.relay.run())
         parts.create_task(bot.writer.run())

@@ -141,9 +141,11 @@ def _digest(
     before: DaySnapshot | None,
 ) -> Digest:
     whose = office.name if scope.everything else ", ".join(names.get(u, u) for u in scope.units)
+    period = office.period(snapshot.day)
     return Digest(
         form=office.form,
         title=f"Bộ phận Một cửa {whose}",
         snapshot=within(snapshot, scope),
         before=within(before, scope) if before else None,
+        moved_to=period.cut_off if period.moved else None,
     )

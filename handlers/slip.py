@@ -22,7 +22,7 @@ from handlers.stand_in import on_duty
 from storage.conversations import REPORTERS
 from storage.office import UnitNow, reachable, units_on
 from storage.outbox import enqueue
-from storage.punctuality import Reported, day_of_units, first_day_asked, outages
+from storage.punctuality import Reported, day_of_units, first_day_asked
 from storage.tables import OccurrenceRow
 
 _ONE_DAY = timedelta(days=1)
@@ -131,13 +131,12 @@ async def _marks(
     marks: dict[int, list[DayMark]] = {}
     if not asked:
         return marks
-    down = await outages(session, since=office.period(asked[0]).opens_at)
     for day in asked:
         found = await day_of_units(session, day, form_id=office.form.id, units=units)
         for unit in found.expected:
             kept = found.reported.get(unit, Reported())
             whole = UnitDay(office.period(day), kept.life, unit in found.unmanned, kept.overdue)
-            marks.setdefault(unit, []).append(judged(whole, down, now=now))
+            marks.setdefault(unit, []).append(judged(whole, now=now))
     return marks
 
 

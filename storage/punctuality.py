@@ -9,7 +9,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.life import Life
-from bot.core.punctuality import Down, unmanned
+from bot.core.periods import Down
+from bot.core.punctuality import unmanned
 from bot.core.schedule import Slot
 from storage.conversations import REPORTERS, life_of, valid_on
 from storage.leave import leaves_between

@@ -6,7 +6,7 @@ clock stands still until it is moved.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -34,6 +34,7 @@ from bot.core.messaging import (
     Tap,
 )
 from bot.core.office import Office
+from bot.core.periods import Down
 from bot.core.quota import Quota
 from bot.profile import profile_settings
 from bot.relay import AtOffice, as_carried
@@ -42,6 +43,7 @@ from storage import outbox
 from storage.database import Database
 from storage.office import invitation, invite, join_group, keep_directory, units_on
 from storage.outbox import Queued, Settled
+from storage.punctuality import add_outage
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 CHANNEL = "fake"
@@ -162,6 +164,17 @@ class World:
         self.bot.clock.set(moment(said))
         await self.bot.wake(self.bot.clock.now())
         await self._quiet()
+
+    async def was_down(self, since: str, until: str) -> None:
+        """The bot is started again after a time in which it did not run."""
+        async with self.bot.database.session() as session:
+            await add_outage(session, moment(since), moment(until))
+        down = (Down(moment(since), moment(until)),)
+        office = replace(self.bot.office, outages=down)
+        clock = Clock(office.zone, start=moment(until), stepped=True)
+        self.bot = build(Config(local=Local(enabled=False)), self.bot.database, office, clock)
+        self.bot.channels[CHANNEL] = self.channel
+        await self.at(until)
 
     def opens_second(self) -> FakeChannel:
         """Let the second messenger run beside the first."""

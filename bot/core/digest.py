@@ -53,12 +53,14 @@ class Digest:
 
     Attributes:
         before: the reporting day before; None when there is none to compare with.
+        moved_to: the deadline, where it was moved because the bot was down before it.
     """
 
     form: Form
     title: str
     snapshot: DaySnapshot
     before: DaySnapshot | None = None
+    moved_to: datetime | None = None
 
 
 def digest_text(digest: Digest) -> str:
@@ -233,6 +235,14 @@ def _said_of_figures(digest: Digest, names: Mapping[str, str]) -> list[str]:
     return lines
 
 
+def _moved_deadline(digest: Digest) -> list[str]:
+    at = digest.moved_to
+    if at is None:
+        return []
+    day = "" if at.date() == digest.snapshot.day else f" {text.day_short(at.date())}"
+    return [f"Hạn gửi dời đến {text.clock(at)}{day} vì hệ thống gián đoạn"]
+
+
 def _figures(digest: Digest) -> list[str]:
     totals = day_totals(digest.form, digest.snapshot.entries)
     before = digest.before.entries if digest.before else ()
@@ -245,6 +255,7 @@ def _figures(digest: Digest) -> list[str]:
     figures = totals.figures
     lines = [
         _completeness(totals),
+        *_moved_deadline(digest),
         line("Nhận", *RECEIVED),
         (
             f"  trực tiếp {text.number(figures['received_direct'])}, "

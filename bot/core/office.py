@@ -14,7 +14,17 @@ from zoneinfo import ZoneInfo
 from bot.core import text
 from bot.core.calendar import Calendar
 from bot.core.form import Form
-from bot.core.periods import MovedFriday, Period, Times, Week, period_of, week_named, week_of
+from bot.core.periods import (
+    Down,
+    MovedFriday,
+    Period,
+    Times,
+    Week,
+    moved,
+    period_of,
+    week_named,
+    week_of,
+)
 from bot.core.schedule import Occurrence, due_occurrences
 from bot.core.weekly import Letterhead
 
@@ -44,14 +54,14 @@ class Office:
     calendar: Calendar
     contact: str
     letterhead: Letterhead
+    outages: tuple[Down, ...] = ()
     _periods: dict[date, Period] = field(default_factory=dict, init=False, compare=False)
 
     def period(self, day: date) -> Period:
         """Return the period of a reporting day; the same few are asked for with every message."""
         if day not in self._periods:
-            self._periods[day] = period_of(
-                day, calendar=self.calendar, times=self.times, zone=self.zone
-            )
+            period = period_of(day, calendar=self.calendar, times=self.times, zone=self.zone)
+            self._periods[day] = moved(period, self.outages)
         return self._periods[day]
 
     def week_of(self, day: date) -> Week:

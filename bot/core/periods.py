@@ -3,8 +3,8 @@
 Source: DESIGN §2, the table of a day and a week.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise, takewhile
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.core.calendar import Calendar
 
 _FRIDAY = 4
+_HALF_AN_HOUR = timedelta(minutes=30)
 _ONE_DAY = timedelta(days=1)
 _ONE_WEEK = timedelta(weeks=1)
 
@@ -79,6 +80,7 @@ class Period:
         opens_at, closes_at: figures run from the first, exclusive, to the second (thời gian chốt
             số liệu).
         cut_off: the last moment, inclusive, at which a report is on time (thời hạn gửi báo cáo).
+        moved: the bot was down before the deadline, which is later therefore.
         locks_at: from then on only a reopened report can be changed.
     """
 
@@ -87,6 +89,7 @@ class Period:
     closes_at: datetime
     cut_off: datetime
     locks_at: datetime
+    moved: bool = False
 
     def locked(self, now: datetime) -> bool:
         return now >= self.locks_at
@@ -130,6 +133,29 @@ def period_of(day: date, *, calendar: Calendar, times: Times, zone: ZoneInfo) ->
         cut_off=datetime.combine(day, times.cut_off, zone),
         locks_at=min(next_morning, week.closes_at),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """A time in which the bot did not run."""
+
+    since: datetime
+    until: datetime
+
+
+def moved(period: Period, outages: Iterable[Down]) -> Period:
+    """Return a period whose deadline is moved if the bot was down in the half hour before it.
+
+    It moves by that time and half an hour more, so that nobody is late who was not heard.
+
+    Source: DESIGN §2.
+    """
+    since = period.cut_off - _HALF_AN_HOUR
+    near = [o.until - o.since for o in outages if o.since < period.cut_off and o.until > since]
+    if not near:
+        return period
+    cut_off = period.cut_off + sum(near, _HALF_AN_HOUR)
+    return replace(period, cut_off=cut_off, moved=True)
 
 
 def week_of(day: date, *, calendar: Calendar, times: Times, zone: ZoneInfo) -> Week:

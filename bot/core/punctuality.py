@@ -1,15 +1,15 @@
 """How punctual a unit was: each reporting day is judged once, and what is no fault of it is none.
 
 * A report sent by the deadline is on time, whatever is corrected, returned or reopened later.
-* If the bot was down in the half hour before the deadline, the deadline moves by that time and half
-  an hour more (DESIGN §2). A day that was locked before the moved deadline is excused.
+* Where the bot was down before the deadline, the deadline is a later one (`periods.moved`). A day
+  that was locked before the moved deadline is excused.
 * An exempted day is not judged.
 * A leave never excuses the unit, which still owes its report; but where everybody who could report
   was on leave nobody could be asked: such a day is no minus, and still counts as not reported.
 * What could only be sent because the day was reopened is late, unless the day is excused.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -17,7 +17,6 @@ from enum import StrEnum
 from bot.core.life import Life
 from bot.core.periods import Period
 
-HALF_AN_HOUR = timedelta(minutes=30)
 _NO_TIME = timedelta()
 
 
@@ -31,14 +30,6 @@ class Mark(StrEnum):
     OUTAGE = "outage"  # the bot could not be reached
     UNMANNED = "unmanned"  # everybody on leave, nobody stood in
     AHEAD = "ahead"  # not due yet
-
-
-@dataclass(frozen=True, slots=True)
-class Down:
-    """A time in which the bot did not run."""
-
-    since: datetime
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +81,9 @@ class UnitDay:
     overdue: int | None = None
 
 
-def moved_cut_off(period: Period, outages: Iterable[Down]) -> datetime:
-    """Return the deadline of a day, moved if the bot was down in the half hour before it."""
-    since = period.cut_off - HALF_AN_HOUR
-    near = [o.until - o.since for o in outages if o.since < period.cut_off and o.until > since]
-    return period.cut_off + sum(near, _NO_TIME) + HALF_AN_HOUR if near else period.cut_off
-
-
-def judged(day: UnitDay, outages: Sequence[Down], *, now: datetime) -> DayMark:
+def judged(day: UnitDay, *, now: datetime) -> DayMark:
     """Return the one mark of a day; it is never judged twice."""
-    cut_off = moved_cut_off(day.period, outages)
+    cut_off = day.period.cut_off
     mark = _mark(day, cut_off, now)
     sent_at = day.life.first_sent_at
     late = mark is Mark.LATE and sent_at is not None
@@ -126,7 +110,7 @@ def _mark(day: UnitDay, cut_off: datetime, now: datetime) -> Mark:
         return Mark.AHEAD
     if day.unmanned:
         return Mark.UNMANNED
-    if cut_off >= day.period.locks_at:
+    if day.period.moved and cut_off >= day.period.locks_at:
         return Mark.OUTAGE  # there was no time in which the unit could have been on time
     return Mark.LATE if sent_at is not None else Mark.MISSING
 

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.life import Life
-from bot.core.periods import Period
+from bot.core.periods import Down, Period, moved
 from bot.core.punctuality import (
     DayMark,
-    Down,
     Mark,
     Punctuality,
     UnitDay,
@@ -36,7 +35,7 @@ def sent(when: datetime) -> Life:
 
 
 def mark(life: Life, *outages: Down, now: datetime = LATER, unmanned_then: bool = False) -> DayMark:
-    return judged(UnitDay(PERIOD, life, unmanned_then), outages, now=now)
+    return judged(UnitDay(moved(PERIOD, outages), life, unmanned_then), now=now)
 
 
 @pytest.mark.parametrize(

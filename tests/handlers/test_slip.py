@@ -122,13 +122,39 @@ async def test_an_exempted_day_is_named_with_its_reason(world: World):
 async def test_what_came_late_because_the_bot_was_down_is_on_time(world: World):
     await world.joins("Bình", TICH_SON)
     await world.at("2020-04-13 16:10")
-    await note_outage(world.bot.database, moment("2020-04-13 16:50"))
+    await world.was_down("2020-04-13 16:10", "2020-04-13 16:50")
     await world.at("2020-04-13 17:20")
     await world.says("Bình", whole_form())
 
     [slip] = await world.says("Bình", "/phieu")
 
     assert "Đúng giờ: 1/1 ngày." in slip
+
+
+async def test_a_deadline_that_an_outage_moved_holds_in_receipt_digest_and_form(world: World):
+    await world.joins("Bình", TICH_SON)
+    await world.joins("Ban chỉ đạo", "VP", "committee")
+    await world.at("2020-04-13 16:10")
+    await world.was_down("2020-04-13 16:10", "2020-04-13 16:50")
+
+    [form] = await world.says("Bình", "/baocao")
+    *_, receipt = await world.says("Bình", whole_form())
+    await world.at("2020-04-13 17:20")
+    [digest] = await world.says("Ban chỉ đạo", "/tonghop")
+
+    # 16h30, 40 minutes of outage, and half an hour.
+    assert "Hạn gửi 17h40" in form
+    assert "(đúng hạn)" in receipt
+    assert "đúng hạn 1\n" in digest
+    assert "Hạn gửi dời đến 17h40 vì hệ thống gián đoạn" in digest
+
+
+async def test_how_long_the_bot_was_down_is_noted_when_it_starts(world: World):
+    await world.at("2020-04-13 16:10")
+
+    await note_outage(world.bot.database, moment("2020-04-13 16:50"))
+
+    assert await world.sql("SELECT count(*) FROM outage") == [(1,)]
 
 
 async def test_a_short_pause_of_the_bot_is_no_outage(world: World):
