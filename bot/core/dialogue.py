@@ -14,11 +14,11 @@ from bot.core import doubt_messages, life, life_messages, messages, screens
 from bot.core.desk import Cursor, Desk, Draft, Past, Step, Submission, Turn
 from bot.core.explanations import CONFIRMED
 from bot.core.form import Adds, Answers, Field, Kind, Value
+from bot.core.headings import labels_in
 from bot.core.life import Life, Refusal
 from bot.core.messages import Says
 from bot.core.orders import reason_of
 from bot.core.parsing import read_message
-from bot.core.sentences import labels_in
 from bot.core.text import clean, fold, one_line, shortened
 from bot.core.values import Reading, Unclear, Why, count_said
 

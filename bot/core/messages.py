@@ -540,7 +540,7 @@ def of_several(texts: Sequence[str], buttons: Sequence[Button], left: int) -> Sa
         buttons: of the first that is not done, which is gone on with.
         left: how many are not done.
     """
-    more = "Xong đơn vị chưa đủ ở trên, đơn vị tiếp theo: gõ /baocao." if left > 1 else None
+    more = "Còn đơn vị khác chưa đủ: xong đơn vị này, đề nghị gõ /baocao." if left > 1 else None
     return Says("\n\n".join([*texts, *([note(more)] if more else [])]), tuple(buttons))
 
 

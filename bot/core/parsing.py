@@ -10,14 +10,8 @@ from dataclasses import replace
 from datetime import date
 
 from bot.core.form import Field, Form, Kind, Value
-from bot.core.sentences import (
-    NUMBERED,
-    is_heading,
-    labels_in,
-    names_in,
-    other_day,
-    read_sentences,
-)
+from bot.core.headings import is_heading, labels_in, names_in, other_day
+from bot.core.sentences import NUMBERED, read_sentences
 from bot.core.text import clean
 from bot.core.values import Reading, Unclear, Why, count_said, read_value, says_none
 

@@ -13,6 +13,7 @@ from bot.core.claims import settled
 from bot.core.clauses import FIGURES, Clause, clauses_of
 from bot.core.figures import Figures
 from bot.core.form import Field, Form, Kind, Value
+from bot.core.headings import TITLE, day_and_month, is_name
 from bot.core.lexicon import one_slip
 from bot.core.speech import MEASURE_WORDS, Sort
 from bot.core.text import fold
@@ -28,13 +29,7 @@ _COURTESY_BEHIND = re.compile(
     r"|tran trong|em bao cao(?: a)?|xong(?: a)?))+[\s.!]*$|[\s.!]+$"
 )
 _LEADS_TO_ANSWER = re.compile(r"[\s:=]*(?:(?:là|la)\s+)?(?:[-–—]\s+)?")
-_TITLE = frozenset({Sort.FILLER, Sort.TODAY, Sort.PLACE, Sort.DAY, Sort.NTH, Sort.OTHER_NUMBER})
-_GREETINGS = frozenset(
-    {"em", "chao", "kinh", "kinh gui", "gui", "anh", "chi", "anh chi", "cam on", "tran trong"}
-    | {"xin", "vang", "ok", "a", "nhe", "thua", "lanh dao", "bac", "cac bac", "het"}
-)
-_TITLE_MARKS = (Sort.UNKNOWN, Sort.COLON, Sort.COMMA, Sort.STOP, Sort.SLASH)
-_BEFORE_LABEL = _TITLE | {Sort.NONE, Sort.INSIDE, Sort.ALARM, Sort.RECTIFY}
+_BEFORE_LABEL = TITLE | {Sort.NONE, Sort.INSIDE, Sort.ALARM, Sort.RECTIFY}
 _ENDS_REMARK = (Sort.STOP, Sort.CELL, Sort.SEMICOLON)
 
 
@@ -48,60 +43,6 @@ def read_sentences(
         day: the reporting day, by which a day without a year is understood.
     """
     return _Reader(form, blanks, day).read(lines)
-
-
-def names_in(line: str, form: Form) -> bool:
-    """Whether a line names a field; "đến" names one only before a day."""
-    tokens = tokens_of(line, form)
-    for n, token in enumerate(tokens):
-        asked = token.meaning.answers if token.meaning else None
-        day = asked is not None and asked.kind is Kind.DAY
-        behind = tokens[n + 1 : n + 2]
-        leads = any(t.sort in (Sort.DAY, Sort.COLON) or t.day_too for t in behind)
-        if _is_name(token) and (leads or not day):
-            return True
-    return False
-
-
-def labels_in(line: str, form: Form) -> bool:
-    """Whether a line names a field that is no figure."""
-    return any(token.sort is Sort.LABEL for token in tokens_of(line, form))
-
-
-def is_heading(line: str, form: Form) -> bool:
-    """Whether a line greets or says whose report follows, and of which day."""
-    tokens = tokens_of(line, form)
-    if not tokens or not all(t.sort in (*_TITLE, *_TITLE_MARKS) or t.day_too for t in tokens):
-        return False
-    plain = all(t.sort in (Sort.FILLER, Sort.TODAY, *_TITLE_MARKS[1:]) for t in tokens)
-    greets = plain and any(fold(line[t.start : t.end]) in _GREETINGS for t in tokens)
-    dated = any(t.sort is Sort.DAY for t in tokens) and all(
-        t.sort in (Sort.DAY, Sort.FILLER, *_TITLE_MARKS[1:]) for t in tokens
-    )
-    names_unit = tokens[0].sort is Sort.PLACE and tokens[-1].sort is Sort.COLON
-    return greets or dated or names_unit or any(_reports(line, t) for t in tokens)
-
-
-def other_day(line: str, form: Form, day: date) -> list[Unclear]:
-    """Return a doubt when a heading names another day than the one that is reported."""
-    dates = [t for t in tokens_of(line, form) if t.sort is Sort.DAY or t.day_too]
-    said = {_day_and_month(line[t.start : t.end]) for t in dates} - {None}
-    return [Unclear(line, Why.OTHER_DAY)] if said and (day.day, day.month) not in said else []
-
-
-def _day_and_month(said: str) -> tuple[int, int] | None:
-    """Return day and month of "ngày 07/4/2020"; None for "ngày 7"."""
-    day, month, *_ = *map(int, re.findall("[0-9]+", said)), 0, 0
-    return (day, month) if month else None
-
-
-def _reports(line: str, token: Token) -> bool:
-    return fold(line[token.start : token.end]) in ("bc", "bao cao")
-
-
-def _is_name(token: Token) -> bool:
-    unit = token.meaning is not None and token.meaning.unit
-    return token.sort in (Sort.TERM, Sort.LABEL) and not unit
 
 
 def _without_courtesy(said: str) -> str:
@@ -169,7 +110,7 @@ class _Reader:
     def _numbered(self, tokens: Sequence[Token]) -> bool:
         """Take "3. 12" for the third blank; return whether the line is such."""
         found = NUMBERED.fullmatch(self._line)
-        if not found or any(map(_is_name, tokens)) or not 1 <= int(found[1]) <= len(self._blanks):
+        if not found or any(map(is_name, tokens)) or not 1 <= int(found[1]) <= len(self._blanks):
             return False
         asked, said = self._blanks[int(found[1]) - 1], found[2].strip(_EDGES)
         read = read_value(asked, said, form=self._form, day=self._day)
@@ -181,7 +122,7 @@ class _Reader:
 
     def _continues(self, tokens: Sequence[Token]) -> bool:
         """Whether a line goes on with the open remark and says nothing of its own."""
-        names = [n for n, token in enumerate(tokens) if _is_name(token)]
+        names = [n for n, token in enumerate(tokens) if is_name(token)]
         if says_none(self._line):
             return not self._remarks and not names
         if names:
@@ -233,9 +174,9 @@ class _Reader:
         """Doubt a report headed by another day than the one that is reported."""
         if clause.has(Sort.OPTION, Sort.ELSEWHEN, Sort.TROUBLE):
             return
-        named = any(map(_is_name, clause.tokens))
+        named = any(map(is_name, clause.tokens))
         dates = [t for t in clause.tokens if t.sort is Sort.DAY or (t.day_too and not named)]
-        said = {_day_and_month(self._line[t.start : t.end]) for t in dates} - {None}
+        said = {day_and_month(self._line[t.start : t.end]) for t in dates} - {None}
         if said and (self._day.day, self._day.month) not in said:
             self._figures.unclear.append(Unclear(self._figures.text(clause), Why.OTHER_DAY))
 
@@ -282,7 +223,7 @@ class _Reader:
         return until
 
     def _lists_on(self, clause: Clause) -> bool:
-        return clause.mark is Sort.COMMA and not any(map(_is_name, clause.tokens))
+        return clause.mark is Sort.COMMA and not any(map(is_name, clause.tokens))
 
     def _answer_labelled(self, asked: Field, said: str, fragment: str, clause: Clause) -> None:
         read = read_value(asked, said, form=self._form, day=self._day)
@@ -346,7 +287,7 @@ class _Reader:
             if says_none(f"không {said}" if denied else said) or (is_blank(said) and denied):
                 return n
             clause = clauses[n]
-            figure = any(map(_is_name, clause.tokens)) and clause.has(Sort.NUMBER)
+            figure = any(map(is_name, clause.tokens)) and clause.has(Sort.NUMBER)
             if self._label(clause) is not None and not is_blank(said):
                 return n
             if clause.mark in _ENDS_REMARK and (figure or self._is_courtesy(clause)):
@@ -359,7 +300,7 @@ class _Reader:
         return all(t.sort in (Sort.FILLER, Sort.TODAY) for t in clause.tokens)
 
     def _tells_trouble(self, clause: Clause) -> bool:
-        figure = any(map(_is_name, clause.tokens)) and clause.has(*FIGURES)
+        figure = any(map(is_name, clause.tokens)) and clause.has(*FIGURES)
         # In a heading it is a name: "thị trấn Hong Canh: …".
         told = any(t.sort is Sort.TROUBLE for t in clause.body or clause.tokens)
         return clause.has(Sort.ALARM) or (told and not figure)
@@ -406,7 +347,7 @@ class _Reader:
     def _take_states(self, clause: Clause, *, named: bool = False) -> None:
         """Note the options that a clause says; what may be said of something else is doubted."""
         counts = any(t.sort is Sort.NUMBER and not t.day_too for t in clause.tokens)
-        other = any(map(_is_name, clause.tokens)) and not counts
+        other = any(map(is_name, clause.tokens)) and not counts
         strange = other or clause.has(Sort.UNKNOWN, Sort.TROUBLE)
         for token in clause.tokens:
             meaning = token.meaning
