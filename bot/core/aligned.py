@@ -1,11 +1,13 @@
 """Names and figures in lists or tables: "TT/online: 16/29", a row of names above figures."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from dataclasses import dataclass
 
 from bot.core.clauses import FIGURES
 from bot.core.form import Form
 from bot.core.speech import Sort
+from bot.core.text import fold
 from bot.core.tokens import Token, tokens_of
 
 Named = tuple[Sequence[Token], int, str]
@@ -14,11 +16,12 @@ Named = tuple[Sequence[Token], int, str]
 Take = Callable[[Sequence[Named]], bool]
 """Takes figures all together; False, and none is taken, when the words do not say what each is."""
 
+_ORDER = ("stt", "tt", "so tt")
 _BETWEEN = frozenset({Sort.COMMA, Sort.SLASH, Sort.SEMICOLON})
 _LEADS = frozenset({Sort.COLON, Sort.RESPECTIVELY})
 
 
-def cells_of(tokens: Sequence[Token]) -> list[list[Token]]:
+def _cells_of(tokens: Sequence[Token]) -> list[list[Token]]:
     """Return the tokens of a row by its cells."""
     cells: list[list[Token]] = [[]]
     for token in tokens:
@@ -29,41 +32,104 @@ def cells_of(tokens: Sequence[Token]) -> list[list[Token]]:
     return [cell for cell in cells if cell]
 
 
-def without_tables(lines: Sequence[str], form: Form, take: Take) -> list[str]:
-    """Take the figures that stand in a row below their names; return the other lines.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What stands in columns, turned into lines.
 
-    A line that was taken is left empty.
+    Attributes:
+        lines: "name: answer" for each figure; none when it cannot be known which are wanted.
+        length: how many lines of the message it takes.
     """
-    left = list(lines)
-    for n, (above, below) in enumerate(pairwise(lines)):
-        if not any(mark in above for mark in "|\t"):
-            continue
-        names, figures = cells_of(tokens_of(above, form)), cells_of(tokens_of(below, form))
-        if len(names) < 2 or len(names) != len(figures):
-            continue
-        if all(map(_names, names)) and all(map(_is_figure, figures)):
-            pairs = zip(names, figures, strict=True)
-            if take([(m, c[0].values[0], _said(above, below, m, c)) for m, c in pairs]):
-                left[n] = left[n + 1] = ""
-    return left
+
+    lines: list[str]
+    length: int
 
 
-def _said(above: str, below: str, name: Sequence[Token], cell: Sequence[Token]) -> str:
-    return f"{above[name[0].start : name[-1].end]}: {below[cell[0].start : cell[0].end]}"
+def table_at(lines: Sequence[str], form: Form) -> Table | None:
+    """Return the table that the lines begin with, if they do.
+
+    Either names stand above their figures, in one row: of several rows nobody can know which is
+    wanted. Or names stand before two columns, of the day and of another time. Columns of what the
+    form does not ask, as the unit or a number of order, are left out.
+    """
+    names = _row(lines[0])
+    below = _rows_below(lines, len(names))
+    if len(names) < 2 or not below:
+        return None
+    day = _column_of_day(names, form)
+    if day is not None:
+        at = 1 if fold(names[0]) in _ORDER else 0
+        taken = [f"{row[at]}: {row[day]}" for row in below]
+        return Table(taken, 1 + len(below))
+    if not _heads(names, below[0], form):
+        return None
+    pairs = list(zip(names, below[0], strict=True)) if len(below) == 1 else []
+    return Table([f"{n}: {said}" for n, said in pairs if said and _asked(n, form)], 1 + len(below))
 
 
-def _names(cell: Sequence[Token]) -> bool:
-    named = any(t.sort is Sort.TERM for t in cell)
-    return named and all(t.sort in (Sort.TERM, Sort.FILLER, Sort.TODAY) for t in cell)
+def _rows_below(lines: Sequence[str], cells: int) -> list[list[str]]:
+    """Return the rows below a header that have as many cells, up to the first that says nothing."""
+    found = []
+    for line in lines[1:]:
+        row = _row(line)
+        if len(row) != cells or not any(map(str.isdigit, line)):
+            break
+        found.append(row)
+    return found
+
+
+def _column_of_day(names: Sequence[str], form: Form) -> int | None:
+    """Return which column tells of the day where another tells of another time, if so."""
+    sorts = [{t.sort for t in tokens_of(name, form)} for name in names]
+    other = [n for n, said in enumerate(sorts) if Sort.ELSEWHEN in said]
+    today = [n for n, said in enumerate(sorts) if Sort.TODAY in said and n not in other]
+    figures = any(Sort.TERM in said for said in sorts)
+    return today[0] if other and len(today) == 1 and today[0] and not figures else None
+
+
+def _row(line: str) -> list[str]:
+    """Return the cells of a row; none for a line that is no row, or only rules off."""
+    if not any(mark in line for mark in "|\t"):
+        return []
+    cells = re.split(r"[|\t]", line.strip("|"))
+    return [cell.strip() for cell in cells]
+
+
+def _is_header(cells: Sequence[str], form: Form) -> bool:
+    figures = (t.sort in (Sort.NUMBER, Sort.BAD) for c in cells for t in tokens_of(c, form))
+    return not any(figures)
+
+
+def _heads(names: Sequence[str], below: Sequence[str], form: Form) -> bool:
+    """Whether cells name figures, and the cells below say them."""
+    figures = [said for name, said in zip(names, below, strict=True) if _figure(name, form)]
+    return (
+        len(figures) > 1
+        and _is_header(names, form)
+        and all(not said or _is_figure(tokens_of(said, form)) for said in figures)
+    )
+
+
+def _asked(name: str, form: Form) -> bool:
+    return any(t.sort in (Sort.TERM, Sort.LABEL) for t in _as_name(name, form))
+
+
+def _figure(name: str, form: Form) -> bool:
+    return any(t.sort is Sort.TERM for t in _as_name(name, form))
+
+
+def _as_name(name: str, form: Form) -> Sequence[Token]:
+    """Return the tokens of a cell as they are before a figure, where "TT" names one."""
+    return tokens_of(f"{name}: 0", form)
 
 
 def _is_figure(cell: Sequence[Token]) -> bool:
-    return len(cell) == 1 and cell[0].sort is Sort.NUMBER and len(cell[0].values) == 1
+    return len(cell) == 1 and cell[0].sort in FIGURES
 
 
 def in_rows(tokens: Sequence[Token]) -> list[Token]:
     """Return the tokens of a line; in a row "2 | Trực tiếp | 5" a colon leads to the figure."""
-    cells = cells_of(tokens)
+    cells = _cells_of(tokens)
     if len(cells) < 2 or any(t.sort is Sort.COLON for t in tokens):
         return list(tokens)
     numbered = len(cells) == 3 and _is_figure(cells[0])

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from bot.core.form import Field, Form, Value
 from bot.core.values import Unclear, Why
 
+ON_TIME = "on time"
+"""The part of what is resolved that was so on its last day, and not before it."""
+
 IN_TIME = "in time"
 """The part of what is pending that is not overdue."""
 

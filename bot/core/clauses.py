@@ -72,7 +72,70 @@ class Figure:
 
 
 def clauses_of(tokens: Sequence[Token]) -> list[Clause]:
-    """Return the clauses of a line, in order."""
+    """Return the clauses of a line, in order, without brackets that only explain a figure."""
+    return _without_breakdowns(_clauses(_unwrapped(tokens)))
+
+
+def _unwrapped(tokens: Sequence[Token]) -> list[Token]:
+    """Leave out a bracket around what is counted: "TT trực tuyến (giao dịch): 6"."""
+    found: list[Token] = []
+    for n, token in enumerate(tokens):
+        opens = [t for t in found if t.sort is Sort.OPENS]
+        closes = token.sort is Sort.CLOSES and opens
+        more = any(t.sort is Sort.OPENS for t in tokens[n + 1 :])
+        if closes and not more and _says_what_is_counted(found):
+            found.remove(opens[-1])
+        else:
+            found.append(token)
+    return found
+
+
+def _says_what_is_counted(tokens: Sequence[Token]) -> bool:
+    """Whether the words behind the last bracket narrow those before it, and say no figure."""
+    at = _last(tokens, frozenset({Sort.OPENS})) or 0
+    inside, ahead = tokens[at + 1 :], tokens[at - 1] if at else None
+    if not inside or ahead is None or ahead.meaning is None or ahead.sort is not Sort.TERM:
+        return False
+    return all(
+        t.sort is Sort.TERM
+        and t.meaning is not None
+        and (t.meaning.unit or t.meaning.fields <= ahead.meaning.fields)
+        for t in inside
+    )
+
+
+def _without_breakdowns(clauses: Sequence[Clause]) -> list[Clause]:
+    """Leave out "(đất đai 3, hộ tịch 5)" behind 8: its words are unknown, but its sum is right."""
+    kept: list[Clause] = []
+    at = 0
+    while at < len(clauses):
+        clause = clauses[at]
+        kept.append(clause)
+        at += 1
+        whole = [v for t in clause.figures for v in t.values]
+        if clause.ends is not Sort.OPENS or len(whole) != 1:
+            continue
+        until = at
+        while until < len(clauses) and clauses[until].in_bracket:
+            until += 1
+        shares = [_share(inside) for inside in clauses[at:until]]
+        if shares and None not in shares and sum(s for s in shares if s is not None) == whole[0]:
+            at = until
+    return kept
+
+
+def _share(clause: Clause) -> int | None:
+    """Return the one figure of a clause that is said of something the form does not ask."""
+    numbers = [t for t in clause.tokens if t.sort is Sort.NUMBER]
+    others = [t for t in clause.tokens if t.sort not in (Sort.NUMBER, Sort.FILLER)]
+    units = [t for t in others if t.sort is Sort.TERM and _is_unit(t)]
+    strange = [t for t in others if t.sort in (Sort.UNKNOWN, Sort.PLACE)]
+    plain = len(strange) + len(units) == len(others) and strange
+    single = len(numbers) == 1 and len(numbers[0].values) == 1
+    return numbers[0].values[0] if plain and single else None
+
+
+def _clauses(tokens: Sequence[Token]) -> list[Clause]:
     found: list[Clause] = []
     piece: list[Token] = []
     mark: Sort | None = None
@@ -115,8 +178,16 @@ def _clause(
         else:
             heads[-1].append(token)
     *before, body = [tuple(head) for head in heads]
+    before = [_dated(head) for head in before]
     clause = Clause(tuple(h for h in before if h), body, mark, ends, in_bracket=depth > 0)
     return [clause] if clause.tokens else []
+
+
+def _dated(head: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Return the words before a colon, where "17/4" is a day if nothing there names a figure."""
+    if any(token.sort in (Sort.TERM, Sort.LABEL) for token in head):
+        return head
+    return tuple(replace(t, sort=Sort.DAY) if t.day_too else t for t in head)
 
 
 def _with_names(tokens: Sequence[Token]) -> Iterator[Token]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.core.aligned import Named
-from bot.core.claims import Claim, topic_fields
+from bot.core.claims import IN_TIME, ON_TIME, Claim, topic_fields
 from bot.core.clauses import FIGURES, Clause, Figure, figures_of
 from bot.core.form import Field, Form
 from bot.core.lexicon import Meaning, lexicon_of
@@ -43,6 +43,7 @@ class Figures:
         self._elsewhen = False
         self._correcting = False
         self._corrected = False
+        self._of_unknown_whole = False
         self._line = ""
         self._line_number = 0
 
@@ -62,8 +63,11 @@ class Figures:
         clause = clauses[at]
         if clause.mark in _BEGINS_SENTENCE:
             self._end_sentence()
-        if clause.has(Sort.RECTIFY):
+        if clause.has(Sort.RECTIFY, Sort.SWAPPED):
             self._correcting, self._corrected = True, False
+        if clause.has(Sort.SWAPPED):
+            # "ghi ngược trực tiếp với trực tuyến": which figures change places is asked.
+            self.doubt(Unclear(self.text(clause), Why.NO_LABEL))
         self._look_at_day(clause, first=first)
         if clause.has(*FIGURES):
             self._with_figures(clauses, at, first=first)
@@ -110,7 +114,7 @@ class Figures:
         topic = self._topic(f.id for f in meant_for) if len(meant_for) == 1 else ""
         self._context = replace(self._context, topic=topic)
         if self._correcting and len(meant_for) != 1:
-            self.doubted |= {claim.sure for claim in self.claims if claim.sure}
+            self.doubted |= {f for claim in self.claims for f in claim.fields}
 
     def text(self, clause: Clause) -> str:
         """Return the words of a clause."""
@@ -218,7 +222,8 @@ class Figures:
     # Clauses with figures
 
     def _with_figures(self, clauses: Sequence[Clause], at: int, *, first: bool) -> None:
-        clause, alone = clauses[at], len(clauses) == 1
+        clause, alone, before = clauses[at], len(clauses) == 1, len(self.unclear)
+        self._of_unknown_whole &= clause.in_bracket
         head = [t for h in clause.heads for t in h]
         if terms_in(head):
             self._head(head, below=False)
@@ -234,6 +239,9 @@ class Figures:
             self._figure(figure, clause, wrong, alone=alone)
             if not meant(self._form, figure.words, Context()).fields and terms_in(figure.words):
                 self._doubt_shifted(clauses, at)
+        if clause.ends is Sort.OPENS:
+            # "trcự tuyến 14 (mức độ 3: 9": what is not understood may be the whole of these parts.
+            self._of_unknown_whole = len(self.unclear) > before
         if clause.heads and not clause.body and terms_in(words):
             self._head([t for t in words if t.sort not in FIGURES], below=clause.ends is None)
 
@@ -350,15 +358,21 @@ class Figures:
             return Why.NOT_A_NUMBER
         if sorts & _CHANGES_MEANING or self._elsewhen:
             return Why.NO_LABEL
-        if clause.inside and not self._is_part(what):
+        if what.part and self._of_unknown_whole:
+            return Why.NOT_PARTED
+        if clause.inside and not self._is_part(what, begins=clause.mark is None):
             self._doubt_last(Why.NOT_PARTED)
             return Why.NOT_PARTED
         return None
 
-    def _is_part(self, what: Meant) -> bool:
-        """Whether a figure can be part of what its line said before: "96, trong đó quá hạn 2"."""
+    def _is_part(self, what: Meant, *, begins: bool) -> bool:
+        """Whether a figure can be part of what its line said before: "96, trong đó quá hạn 2".
+
+        What begins its line may be part of what the line above said.
+        """
+        reach = self._line_number - (1 if begins else 0)
         for claim in reversed(self.claims):
-            if claim.line != self._line_number:
+            if claim.line < reach:
                 return False
             topics = {self._form.field(f).topic for f in claim.fields}
             withins = {self._form.field(f).within for f in what.fields}
@@ -382,28 +396,20 @@ class Figures:
         number = figure.number
         counted = bool(terms_in(figure.words))
         plain = not any(t.sort in (*_CHANGES_MEANING, *_NO_EXACT_NUMBER) for t in figure.words)
+        below = plain and alone and self._below_heading and number.sort is Sort.NUMBER
+        if below and len(what.fields) == 1:
+            self._take(figure, clause, what, self._line[figure.place[0] : figure.place[1]])
+            return
         if self._is_no_figure(figure, clause, counted=counted, plain=plain):
             return
         last = (
             self.claims[-1] if self.claims and self.claims[-1].line == self._line_number else None
         )
-        if (
-            plain
-            and alone
-            and self._below_heading
-            and len(what.fields) == 1
-            and number.sort is Sort.NUMBER
-        ):
-            fragment = self._line[figure.place[0] : figure.place[1]]
-            self._take(figure, clause, what, fragment)
-        elif (
-            self._correcting
-            and plain
-            and last
-            and last.sure
-            and len(number.values) == 1
-            and not clause.in_bracket
-        ):
+        corrects = self._correcting and plain and not clause.in_bracket
+        if corrects and last and len(number.values) == 1:
+            if not last.sure:
+                # What it may be is settled once, by the figure that holds.
+                self.claims.remove(last)
             self._add(
                 replace(last, value=number.values[0], fragment=self.text(clause), replaces=True)
             )
@@ -483,8 +489,9 @@ class Figures:
             t.sort is Sort.ALL or (t.sort is Sort.PERCENT and t.values) for t in clause.tokens
         )
         last = self.claims[-1] if self.claims else None
-        in_time = [t for t in terms_in(clause.tokens) if t.part]
-        if not whole or (not in_time and not (clause.in_bracket and last and last.part)):
+        timely = {f for t in self._form.terms if t.part == ON_TIME for f in t.means}
+        in_time = [t for t in terms_in(clause.tokens) if t.part == IN_TIME or t.fields <= timely]
+        if not whole or (not in_time and not (clause.in_bracket and last and last.fields <= timely)):
             return
         what = meant(self._form, clause.tokens, self._context)
         fields = what.fields or (last.fields if last else frozenset())

@@ -72,6 +72,11 @@ class Lexicon:
         meant = [meaning for word, meaning in known if not spelled or _may_be(spelled, word)]
         return _merged(meant) if meant else None
 
+    def spells(self, typed: str) -> bool:
+        """Return whether a word is a phrase exactly as it is typed, with these diacritics."""
+        known = self.phrases.get((fold(typed),), ())
+        return any(word == typed for word, _ in known)
+
     def _misspelled(self, phrase: tuple[str, ...]) -> Meaning | None:
         """Return the phrase that was meant when exactly one of its words is no word at all."""
         wrong = [n for n, word in enumerate(phrase) if word not in self.words]

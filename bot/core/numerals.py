@@ -13,6 +13,8 @@ _BEHIND_TEN = {
     **{k: v for k, v in _DIGITS.items() if k != "năm"},
     "mốt": 1, "tư": 4, "lăm": 5, "nhăm": 5, "tu": 4, "lam": 5, "nham": 5, "sau": 6, "tam": 8,
 }  # fmt: skip
+_ONLY_BEHIND_TEN = ("mốt", "tư", "lăm", "nhăm")
+_TWENTY = ("hăm", "ham")
 _TENS = ("mười", "mươi", "muoi")
 _DOZEN = ("chục", "chuc")
 _HUNDRED = ("trăm", "tram")
@@ -54,14 +56,22 @@ def _hundreds(words: Sequence[str]) -> tuple[int, int]:
         return (digit * 100 + odd, 4) if odd else (0, 0)
     more, behind = _below_hundred(words[2:])
     if behind == 1 and more < 10:
-        return 0, 0
+        unit = _DIGITS.get(_at(words, 3))
+        # "một trăm hai bảy" is 127; of "một trăm hai" nobody knows.
+        return (digit * 100 + more * 10 + unit, 4) if unit and more > 1 else (0, 0)
     return digit * 100 + more, 2 + behind
 
 
 def _below_hundred(words: Sequence[str]) -> tuple[int, int]:
     digit = _DIGITS.get(_at(words, 0))
+    if _at(words, 0) in _TWENTY:
+        tens, used = _behind(20, words, 1)
+        return (tens, used) if used > 1 else (0, 0)
     if digit is None:
         return _behind(10, words, 1) if _at(words, 0) in _TENS else (0, 0)
+    if digit > 1 and _at(words, 1) in _ONLY_BEHIND_TEN:
+        # "hai mốt", "ba lăm": ten is left out, and nothing else can be meant.
+        return digit * 10 + _BEHIND_TEN[_at(words, 1)], 2
     if _at(words, 1) in _TENS:
         return _behind(digit * 10, words, 2)
     if _at(words, 1) in _DOZEN:
@@ -85,4 +95,4 @@ def _at(words: Sequence[str], n: int) -> str:
 
 def is_number_word(word: str) -> bool:
     """Whether a word in lower case is part of numbers in words."""
-    return word in _DIGITS or word in (*_TENS, *_DOZEN, *_HUNDRED, *_THOUSAND, "tư", "lăm", "mốt")
+    return word in _DIGITS or word in (*_TENS, *_DOZEN, *_HUNDRED, *_THOUSAND, "tư", "lăm", "mốt", "hăm")

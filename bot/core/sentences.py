@@ -68,13 +68,10 @@ class _Reader:
         self._open_remark: Field | None = only
 
     def read(self, lines: Sequence[str]) -> Reading:
-        for number, line in enumerate(
-            aligned.without_tables(lines, self._form, self._figures.take_all)
-        ):
-            if line:
-                self._line = line
-                self._figures.begin_line(line, number)
-                self._read_line()
+        for number, line in enumerate(self._without_tables(lines)):
+            self._line = line
+            self._figures.begin_line(line, number)
+            self._read_line()
         return self._result()
 
     def _result(self) -> Reading:
@@ -92,6 +89,21 @@ class _Reader:
         return Reading(values, tuple(dict.fromkeys(unclear)), reasons)
 
     # Lines
+
+    def _without_tables(self, lines: Sequence[str]) -> list[str]:
+        """Return the lines, tables turned into lines; ask about a table that cannot be."""
+        kept: list[str] = []
+        left = [line for line in lines if any(map(str.isalnum, line))]
+        while left:
+            table = aligned.table_at(left, self._form)
+            if table is None:
+                kept.append(left.pop(0))
+                continue
+            if not table.lines:
+                self._figures.unclear.append(Unclear(left[0], Why.NO_LABEL))
+            kept += table.lines
+            left = left[table.length :]
+        return kept
 
     def _read_line(self) -> None:
         tokens = tokens_of(self._line, self._form)

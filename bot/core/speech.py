@@ -23,6 +23,7 @@ class Sort(StrEnum):
     INSIDE = "inside"  # "trong đó": what follows is part of what precedes
     OF = "of"  # "trên", "/": parts a pair
     RECTIFY = "rectify"  # "nhầm": what follows replaces what was said
+    SWAPPED = "swapped"  # "ghi ngược": figures stand in each other's place
     RATHER = "rather"  # "chứ không phải": what follows is the figure that was wrong
     BECOMES = "becomes"  # "thành", "→"
     RESPECTIVELY = "respectively"
@@ -51,7 +52,8 @@ _WORDS = {
     Sort.NONE: (
         "không, ko, k, hok, hok co, ko co, k co, không phát sinh, ko phát sinh, k phát sinh, "
         "chưa có, chưa phát sinh, không có phát sinh, ko có phát sinh, k có phát sinh, không "
-        "còn, ko còn, k còn"
+        "còn, ko còn, k còn, chưa hồ sơ nào, chưa hs nào, chưa có hồ sơ nào, chưa có hs nào, "
+        "không hồ sơ nào, ko hs nào, ko hồ sơ nào, chưa thấy, không thấy, không có hồ sơ nào"
     ),
     Sort.TOTAL: ("tổng, tổng số, tổng cộng, tổng là, tất cả là, cộng"),
     Sort.INSIDE: ("trong đó, trong đó có, gồm, bao gồm, cụ thể, gồm có, cụ thể là"),
@@ -59,8 +61,13 @@ _WORDS = {
     Sort.RECTIFY: (
         "nhầm, em nhầm, bị nhầm, đính chính, xin đính chính, sửa, sửa lại, xin sửa, xin sửa "
         "lại, cho em sửa, cho em sửa lại, ghi nhầm, viết nhầm, nhập nhầm, báo nhầm, gõ nhầm, "
+        "lộn, gõ lộn, ghi lộn, viết lộn, báo lộn, nhập lộn, gõ sai, nhập sai, viết sai, cho em đính chính, "
         "chỉnh lại, điều chỉnh lại, báo lại, em báo lại, à không, nói lại, sai rồi, ghi sai, "
         "báo sai"
+    ),
+    Sort.SWAPPED: (
+        "ngược, ghi ngược, viết ngược, báo ngược, nhập ngược, bị ngược, đổi chỗ, đổi chỗ cho nhau, hoán đổi, đảo, "
+        "đảo lại, đảo ngược, bị đảo"
     ),
     Sort.RATHER: (
         "chứ không phải, không phải là, không phải, chứ ko phải, ko phải, k phải, thay vì, chứ "
@@ -85,7 +92,7 @@ _WORDS = {
     ),
     Sort.ABOUT: (
         "khoảng, chừng, gần, hơn, trên dưới, ngót, non, ít nhất, tối đa, tối thiểu, khoảng độ, "
-        "vài, mỗi, từng, hoặc, hay, dưới, xấp xỉ, không quá, thêm, bớt"
+        "tầm, vài, mỗi, từng, hoặc, hay, dưới, xấp xỉ, thêm, bớt"
     ),
     Sort.TROUBLE: (
         "hỏng, bị hỏng, lỗi, bị lỗi, chậm, bị chậm, thiếu, mất điện, mất mạng, nghẽn, treo, bị "
@@ -120,7 +127,7 @@ _WORDS = {
         "ban nhân dân"
     ),
     Sort.FILLER: (
-        "da, dạ, ạ, em, xin, vâng, ok, chào, kính, kính gửi, gửi, bc, báo cáo, báo cáo nhanh, "
+        "da, dạ, ạ, em, xin, xin lỗi, xl, r, bc, đc, dc, nhe, e, ac, giấy, vâng, ok, chào, kính, kính gửi, gửi, báo cáo, báo cáo nhanh, "
         "các, anh, chị, anh chị, lãnh đạo, ban chỉ đạo, cảm ơn, trân trọng, hết, nhé, rồi, thì, "
         "là, có, số, số lượng, của, cho, tại, ở, với, về, và, theo, đã, được, đang, gặp, gặp "
         "phải, cũng, vẫn, chỉ, còn có, ra, vào, lên, qua, đến, từ, do, vì, như, sau, như sau, "

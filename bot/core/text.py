@@ -8,6 +8,7 @@ from functools import lru_cache
 
 # Some keyboards give full-width letters, figures and marks: "１２：" is meant as "12:".
 _PLAIN_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_GAP = re.compile(r" {3,}")
 _PHONE = re.compile(r"(?<!\d)(?:\+?84|0)(?:[ .-]?\d){8,10}(?!\d)")
 
 
@@ -15,14 +16,20 @@ def clean(text: str) -> str:
     """Return text in NFC without control, zero-width, bidirectional or unassigned characters.
 
     Line breaks become "\\n"; other white space becomes a single space, but tabs stay, which part
-    the cells of a table; outer space goes.
+    the cells of a table, and wide gaps become tabs where a line has several; outer space goes.
     Full-width letters, figures and marks become the plain ones.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_PLAIN_WIDTH)
     visible = "".join(map(_visible, text))
     lines = unicodedata.normalize("NFC", visible).split("\n")
-    cells = ((" ".join(cell.split()) for cell in line.split("\t")) for line in lines)
+    cells = ((" ".join(cell.split()) for cell in _cells(line)) for line in lines)
     return "\n".join("\t".join(line).strip() for line in cells).strip()
+
+
+def _cells(line: str) -> list[str]:
+    """Return the parts of a line that tabs, or several wide gaps as in a table, keep apart."""
+    gaps = _GAP.findall(line.strip())
+    return _GAP.split(line.strip()) if len(gaps) > 1 and "\t" not in line else line.split("\t")
 
 
 @lru_cache(maxsize=1024)

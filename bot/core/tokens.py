@@ -43,6 +43,7 @@ _DAY = re.compile(
     r"|(?:ngay|hom) [0-9]{1,2}[/.-][0-9]{1,2}(?![0-9/])"
     r"|(?:ngay|hom) [0-9]{1,2} thang [0-9]{1,2}(?: nam [0-9]{4})?(?![0-9])"
 )
+_PART_OF_DAY = re.compile(r"(?:sang|trua|chieu|toi) [0-9]{1,2}[/.-][0-9]{1,2}(?![0-9/])")
 _DAY_OF_MONTH = re.compile(r"(?:ngay|hom) [0-9]{1,2}(?![0-9/.,]*[0-9])")
 _OTHER_NUMBER = re.compile(
     r"(?:\+84|0)(?:[ .-]?[0-9]){8,10}(?![0-9])"  # a telephone
@@ -113,6 +114,8 @@ class _Cutter:
         """Return a number, or what only looks like one: a date, an hour, a telephone."""
         start = self._raw[self._at].start()
         dated = _DAY.match(self._folded, start) or self._day_of_month(start)
+        if not dated and before is None:
+            dated = _PART_OF_DAY.match(self._folded, start)
         if dated:
             return self._until(dated.end(), Sort.DAY)
         if signed := self._signed(start):
@@ -224,7 +227,9 @@ class _Cutter:
         meaning, length = found
         if length == 1 and self._names_office(before):
             return self._take(1, Sort.PLACE)
-        if length == 1 and not meaning.fields and self._is_name(before):
+        if Sort.TERM in meaning.sorts and meaning.sorts & _OTHERWISE:
+            meaning = self._in_company(meaning, length, before)
+        if length == 1 and self._is_name(before, meaning):
             return self._take(1, Sort.UNKNOWN)
         counts = (
             Sort.NTH in meaning.sorts and not meaning.fields and self._digit_at(self._at + length)
@@ -245,17 +250,38 @@ class _Cutter:
         office = before is not None and before.sort is Sort.PLACE
         return beside or (office and not self._beside_number(before))
 
-    def _is_name(self, before: Token | None) -> bool:
-        """Whether a word goes on with a name: "xã Ngọc Thanh" is not "thành"."""
+    def _is_name(self, before: Token | None, meaning: Meaning) -> bool:
+        """Whether a word goes on with a name: "xã Ngọc Thanh" is not "thành".
+
+        A word of the form is part of a name only if it is spelled otherwise: "xã Nhân Đạo" has
+        nothing to do with "nhận", but "UBND xã Nhận trực tiếp 5" has.
+        """
         start = self._raw[self._at].start()
         capital = self._line[start].isupper() and not self._line.isupper()
+        if meaning.fields:
+            exact = self._lexicon.spells(self._typed[self._at])
+            return capital and not exact and before is not None and before.sort is Sort.PLACE
         return capital and before is not None and before.sort in (Sort.PLACE, Sort.UNKNOWN)
 
-    def _beside_number(self, before: Token | None) -> bool:
+    def _in_company(self, meaning: Meaning, length: int, before: Token | None) -> Meaning:
+        """Return what a word of the form means that is also an everyday word.
+
+        Beside a figure it names it, else it says nothing of one: "chậm 2", "2 đc", "mạng chậm".
+        """
+        ahead = before is not None and before.sort is Sort.NUMBER
+        strange = before is not None and before.sort is Sort.UNKNOWN
+        names = ahead if meaning.unit else not strange and self._beside_number(before, length)
+        if names:
+            return replace(meaning, sorts=frozenset({Sort.TERM}))
+        other = meaning.sorts - {Sort.TERM}
+        return replace(meaning, sorts=other, fields=frozenset(), unit=False, part="")
+
+    def _beside_number(self, before: Token | None, length: int = 1) -> bool:
         """Whether a number stands beside a short form: "TT: 16", "tt 6 hs", "5 tt"."""
-        if before and before.sort in (Sort.NUMBER,):
+        counted = before is not None and before.meaning is not None and before.meaning.unit
+        if before and (before.sort is Sort.NUMBER or counted):
             return True
-        at = self._at + 1
+        at = self._at + length
         while at < len(self._words):
             if self._words[at] in (":", "=", "la", "-", "|", "/", "co", "duoc"):
                 at += 1
@@ -276,6 +302,8 @@ class _Cutter:
         word, start = self._words[self._at], self._raw[self._at].start()
         if word in _DASHES:
             return self._dash(before, start)
+        if word == "→" and self._leads_to_figure(before):
+            return self._take(1, Sort.COLON)
         if word in _MARKS:
             return self._take(1, _MARKS[word])
         if word in _ALARMS:
@@ -288,12 +316,17 @@ class _Cutter:
     def _dash(self, before: Token | None, start: int) -> Token:
         """Return a dash as what it parts: clauses, or a name and its figure."""
         if self._folded.startswith("->", start):
-            return self._take(2, Sort.BECOMES)
+            return self._take(2, Sort.COLON if self._leads_to_figure(before) else Sort.BECOMES)
         number = self._digit_at(self._at + 1) or (
             self._at + 1 < len(self._typed) and is_number_word(self._typed[self._at + 1])
         )
         named = before is not None and before.sort in (Sort.TERM, Sort.LABEL)
         return self._take(1, Sort.COLON if number and named else Sort.COMMA)
+
+    @staticmethod
+    def _leads_to_figure(before: Token | None) -> bool:
+        """Whether an arrow stands between a name and its figure: "trực tiếp → 5", not "5 → 6"."""
+        return before is not None and before.sort in (Sort.TERM, Sort.LABEL)
 
     def _take(self, words: int, sort: Sort) -> Token:
         first, last = self._raw[self._at], self._raw[self._at + words - 1]
@@ -312,8 +345,10 @@ class _Cutter:
             self._at += 1
 
 
+_OTHERWISE = frozenset({Sort.FILLER, Sort.TROUBLE})
 _IN_ORDER = (
     *(Sort.TERM, Sort.OPTION, Sort.LABEL, Sort.NONE, Sort.TOTAL, Sort.INSIDE, Sort.OF, Sort.RATHER),
+    Sort.SWAPPED,
     *(Sort.RECTIFY, Sort.BECOMES, Sort.RESPECTIVELY, Sort.ALL, Sort.ELSEWHEN, Sort.TODAY),
     *(Sort.ABOUT, Sort.TROUBLE, Sort.PLACE, Sort.FILLER, Sort.DURATION, Sort.NTH),
 )
