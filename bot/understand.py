@@ -56,11 +56,14 @@ def _understood(said: str, form: Form, day: date, *, any_day: bool) -> str:
     every_day = [f for f in form.fields if f.required and f.when is None]
     reading = read_message(clean(said), form=form, blanks=every_day, day=day)
     unclear = [u for u in reading.unclear if not any_day or u.why is not Why.OTHER_DAY]
+    impossible = [m for m in form.mismatches(reading.values) if m.hard]
+    refused = [{"field": f, "question": m.says} for m in impossible for f in m.fields]
+    certain = {k: v for k, v in reading.values.items() if k not in {r["field"] for r in refused}}
     fields = {f.id: None for f in every_day if f.kind in _SAID_EVERY_DAY}
     found = {
-        "fields": {**fields, **reading.values},
-        "doubts": [doubt for u in unclear for doubt in _doubts(u)],
-        "reasons": dict(reading.reasons),
+        "fields": {**fields, **certain},
+        "doubts": [*(doubt for u in unclear for doubt in _doubts(u)), *refused],
+        "reasons": {k: said for k, said in reading.reasons.items() if k in certain},
     }
     return json.dumps(found, ensure_ascii=False)
 

@@ -44,6 +44,16 @@ def test_what_is_doubtful_is_null_and_asked_for_each_field_that_it_may_be():
     assert all("chưa rõ" in doubt["question"] for doubt in found["doubts"])
 
 
+def test_figures_that_cannot_both_be_true_are_null_and_asked():
+    [found] = understand("Đang giải quyết 4 hs, trong đó quá hạn 6. Trực tiếp 5")
+
+    fields = found["fields"]
+    assert (fields["pending"], fields["overdue"], fields["received_direct"]) == (None, None, 5)
+    assert [doubt["field"] for doubt in found["doubts"]] == ["overdue", "pending"]
+    assert "Quá hạn chưa trả (6) nhiều hơn Đang giải quyết (4)." in found["doubts"][0]["question"]
+    assert found["reasons"].keys() == {"received_direct"}
+
+
 def test_a_figure_that_belongs_nowhere_is_asked_about_without_a_field():
     [found] = understand("trực tiếp 5\ncó 3 đoàn đến thăm")
 

@@ -67,12 +67,21 @@ def table_at(lines: Sequence[str], form: Form) -> Table | None:
     return Table([f"{n}: {said}" for n, said in pairs if said and _asked(n, form)], 1 + len(below))
 
 
+def is_row_of(header: str, above: Sequence[str]) -> bool:
+    """Whether the line above a header is a row of figures with as many cells."""
+    return any(len(_row(line)) == len(_row(header)) and _says_figure(line) for line in above)
+
+
+def _says_figure(line: str) -> bool:
+    return any(map(str.isdigit, line))
+
+
 def _rows_below(lines: Sequence[str], cells: int) -> list[list[str]]:
     """Return the rows below a header that have as many cells, up to the first that says nothing."""
     found = []
     for line in lines[1:]:
         row = _row(line)
-        if len(row) != cells or not any(map(str.isdigit, line)):
+        if len(row) != cells or not _says_figure(line):
             break
         found.append(row)
     return found

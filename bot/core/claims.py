@@ -119,9 +119,8 @@ class _Settling:
             if not claim.sure and not self._is_total(claim):
                 self._by_elimination(claim)
         self._sum_of_pending()
-        for claim in self._claims:
-            if not claim.sure and self._is_total(claim):
-                self._total(claim)
+        for claim in self._totals():
+            self._total(claim)
         return self._all()
 
     def _all(self) -> Settled:
@@ -181,6 +180,20 @@ class _Settling:
                     f"{in_time.fragment}, {over.fragment}",
                 )
                 parts.take(whole)
+
+    def _totals(self) -> list[Claim]:
+        """Return the totals, without those of which another figure is said as well."""
+        totals = [c for c in self._claims if not c.sure and self._is_total(c)]
+        kept = []
+        for claim in totals:
+            same = [c for c in totals if c.fields == claim.fields]
+            holds = [c for c in same if c.replaces] or same
+            if len({c.value for c in holds}) == 1:
+                kept += [claim] if claim is holds[-1] else []
+            elif claim is same[0]:
+                # "trực tiếp nhận 15 trả 13; trực tuyến nhận 11 trả 12"
+                self._ask(claim)
+        return kept
 
     def _total(self, claim: Claim) -> None:
         """Compare a total with its parts, or find the one part that it leaves."""

@@ -129,7 +129,7 @@ def _share(clause: Clause) -> int | None:
     numbers = [t for t in clause.tokens if t.sort is Sort.NUMBER]
     others = [t for t in clause.tokens if t.sort not in (Sort.NUMBER, Sort.FILLER)]
     units = [t for t in others if t.sort is Sort.TERM and _is_unit(t)]
-    strange = [t for t in others if t.sort in (Sort.UNKNOWN, Sort.PLACE)]
+    strange = [t for t in others if t.sort in (Sort.UNKNOWN, Sort.PLACE, Sort.DURATION)]
     plain = len(strange) + len(units) == len(others) and strange
     single = len(numbers) == 1 and len(numbers[0].values) == 1
     return numbers[0].values[0] if plain and single else None

@@ -19,6 +19,7 @@ from bot.core.values import Unclear, Why
 
 _NO_EXACT_NUMBER = frozenset({Sort.ABOUT, Sort.BAD, Sort.BECOMES, Sort.SLASH, Sort.RATHER})
 _CHANGES_MEANING = frozenset({Sort.ELSEWHEN, Sort.UNKNOWN, Sort.TROUBLE, Sort.NONE})
+_TWO = 2
 _BEGINS_SENTENCE = (None, Sort.STOP)
 
 
@@ -63,10 +64,10 @@ class Figures:
         clause = clauses[at]
         if clause.mark in _BEGINS_SENTENCE:
             self._end_sentence()
-        if clause.has(Sort.RECTIFY, Sort.SWAPPED):
+        if clause.has(Sort.RECTIFY, Sort.ASTRAY):
             self._correcting, self._corrected = True, False
-        if clause.has(Sort.SWAPPED):
-            # "ghi ngược trực tiếp với trực tuyến": which figures change places is asked.
+        if clause.has(Sort.ASTRAY):
+            # "ghi ngược trực tiếp với trực tuyến": which figures are wrong is asked.
             self.doubt(Unclear(self.text(clause), Why.NO_LABEL))
         self._look_at_day(clause, first=first)
         if clause.has(*FIGURES):
@@ -110,11 +111,17 @@ class Figures:
             why = Why.AMBIGUOUS if meant_for else Why.NOT_PARTED
             unclear = replace(unclear, why=why, fields=meant_for)
         self.unclear.append(unclear)
+        if not meant_for:
+            # "ba đúng" behind a correction may correct once more.
+            self.doubted |= {f for c in self.claims if c.replaces for f in c.fields}
         # What was spoken of last is not known any more, nor what an unclear correction corrects.
         topic = self._topic(f.id for f in meant_for) if len(meant_for) == 1 else ""
         self._context = replace(self._context, topic=topic)
         if self._correcting and len(meant_for) != 1:
-            self.doubted |= {f for claim in self.claims for f in claim.fields}
+            self._doubt_all()
+
+    def _doubt_all(self) -> None:
+        self.doubted |= {f for claim in self.claims for f in claim.fields}
 
     def text(self, clause: Clause) -> str:
         """Return the words of a clause."""
@@ -225,7 +232,7 @@ class Figures:
         clause, alone, before = clauses[at], len(clauses) == 1, len(self.unclear)
         self._of_unknown_whole &= clause.in_bracket
         head = [t for h in clause.heads for t in h]
-        if terms_in(head):
+        if terms_in(head) and not self._goes_on_in_scope(clause, head):
             self._head(head, below=False)
         words, wrong = self._without_wrong_figure(
             _without_subject(clause) if first else clause.tokens
@@ -244,6 +251,12 @@ class Figures:
             self._of_unknown_whole = len(self.unclear) > before
         if clause.heads and not clause.body and terms_in(words):
             self._head([t for t in words if t.sort not in FIGURES], below=clause.ends is None)
+
+    def _goes_on_in_scope(self, clause: Clause, head: Sequence[Token]) -> bool:
+        """Whether a name is one of what a heading opened: "cấp thiết: nhận: 3, xong: 2"."""
+        marked = all(self._form.field(f).marked for f in self._context.scope)
+        narrows = marked and meant(self._form, head, self._context).in_scope
+        return bool(self._context.scope) and clause.mark is Sort.COMMA and narrows
 
     def _without_wrong_figure(self, words: Sequence[Token]) -> tuple[list[Token], int | None]:
         """Leave out the figure that is said to be wrong: "21 chứ không phải 12", "12 thành 21"."""
@@ -306,8 +319,9 @@ class Figures:
             self._unnamed(figure, clause, what, alone=alone)
         elif why := self._why_doubtful(figure, clause, what):
             self._doubt_figure(Unclear(fragment, why), figure, clause, what)
-        elif wrong is not None and not self._was(what, wrong):
+        elif wrong is not None and (len(what.fields) > 1 or not self._was(what, wrong)):
             self.doubt(Unclear(fragment, Why.SAID_TWICE), what.fields)
+            self.doubted |= what.fields
         else:
             self._take(figure, clause, what, fragment)
 
@@ -339,6 +353,9 @@ class Figures:
 
     def _doubt_figure(self, unclear: Unclear, figure: Figure, clause: Clause, what: Meant) -> None:
         beside = clause.has(Sort.ELSEWHEN) and clause.in_bracket
+        if self._correcting and any(t.sort is Sort.UNKNOWN for t in figure.words):
+            # "sửa lại: quá hạn cưha trả 1": what is not understood may say which is corrected.
+            self._doubt_all()
         if beside:
             fields = tuple(self._form.field(f) for f in what.fields)
             self.perhaps.append(replace(unclear, fields=fields[:1]))
@@ -347,6 +364,10 @@ class Figures:
         else:
             self.doubt(unclear, what.fields)
             self.doubted |= {f for t in terms_in(figure.words) for f in self._plain(t)}
+        if any(t.sort is Sort.UNKNOWN for t in figure.words):
+            # "quá hạn cưah trả 1": the word may say which of both it is.
+            either = [self._unmarked(t) for t in terms_in(figure.words) if not t.unit]
+            self.doubted |= {f for fields in either if len(fields) == _TWO for f in fields}
 
     def _why_doubtful(self, figure: Figure, clause: Clause, what: Meant) -> Why | None:
         """Return why a named figure may not be taken, or None."""
@@ -491,7 +512,9 @@ class Figures:
         last = self.claims[-1] if self.claims else None
         timely = {f for t in self._form.terms if t.part == ON_TIME for f in t.means}
         in_time = [t for t in terms_in(clause.tokens) if t.part == IN_TIME or t.fields <= timely]
-        if not whole or (not in_time and not (clause.in_bracket and last and last.fields <= timely)):
+        if not whole or (
+            not in_time and not (clause.in_bracket and last and last.fields <= timely)
+        ):
             return
         what = meant(self._form, clause.tokens, self._context)
         fields = what.fields or (last.fields if last else frozenset())

@@ -62,7 +62,8 @@ class Lexicon:
         for length in range(most, 0, -1):
             phrase = tuple(said[start : start + length])
             spelled = typed[start] if typed and length == 1 else ""
-            found = self._whole(phrase, spelled) or self._misspelled(phrase)
+            as_typed = tuple(typed[start : start + length])
+            found = self._whole(phrase, spelled) or self._misspelled(phrase, as_typed)
             if found is not None:
                 return found, length
         return None
@@ -77,8 +78,11 @@ class Lexicon:
         known = self.phrases.get((fold(typed),), ())
         return any(word == typed for word, _ in known)
 
-    def _misspelled(self, phrase: tuple[str, ...]) -> Meaning | None:
-        """Return the phrase that was meant when exactly one of its words is no word at all."""
+    def _misspelled(self, phrase: tuple[str, ...], typed: tuple[str, ...]) -> Meaning | None:
+        """Return the phrase that was meant when exactly one of its words is no word at all.
+
+        The diacritics of its other words must not contradict it: "Đồng Xuâ" is not "đóng cửa".
+        """
         wrong = [n for n, word in enumerate(phrase) if word not in self.words]
         if len(wrong) != 1 or not phrase[wrong[0]].isalpha():
             return None
@@ -87,9 +91,21 @@ class Lexicon:
         near = self.near(phrase[at])
         if len(phrase) == 1:
             near = [word for word in near if len(word) >= _SHORTEST_ALONE]
-        meant = {self._whole((*before, word, *behind), "") for word in near}
+        meant = {self._nearly((*before, word, *behind), typed, at) for word in near}
         found = [m for m in meant if m is not None and m.sorts & _CORRECTED]
         return found[0] if len(found) == 1 else None
+
+    def _nearly(
+        self, phrase: tuple[str, ...], typed: tuple[str, ...], wrong: int
+    ) -> Meaning | None:
+        """Return what a phrase means whose words, but for the wrong one, may be the typed ones."""
+        others = [n for n in range(len(typed)) if n != wrong]
+        meant = []
+        for whole, meaning in self.phrases.get(phrase, ()):
+            words = [found.group() for found in raw_words(whole)]
+            if len(words) != len(phrase) or all(_may_be(typed[n], words[n]) for n in others):
+                meant.append(meaning)
+        return _merged(meant) if meant else None
 
     def near(self, word: str) -> list[str]:
         """Return the known words that differ from a word by one letter, or by two that changed
@@ -100,7 +116,7 @@ class Lexicon:
         return [known for known in maybe if one_slip(word, known)]
 
 
-_CORRECTED = frozenset({Sort.TERM, Sort.LABEL, Sort.OPTION})
+_CORRECTED = frozenset({Sort.TERM, Sort.LABEL, Sort.OPTION, Sort.RECTIFY, Sort.ASTRAY})
 
 
 def raw_words(folded: str) -> list[re.Match[str]]:
@@ -119,9 +135,19 @@ def lexicon_of(form: Form) -> Lexicon:
             _add(phrases, joined, meaning)
     for sort, words in words_by_sort().items():
         for word in words:
-            _add(phrases, word, Meaning(frozenset({sort})))
+            for spelled in _spellings(word):
+                _add(phrases, spelled, Meaning(frozenset({sort})))
     known = frozenset(word for phrase in phrases for word in phrase)
     return Lexicon(phrases, known, _by_shortened(known))
+
+
+def _spellings(word: str) -> Iterator[str]:
+    """Yield a phrase, and as it is typed in haste: "ko biết", "k biết"."""
+    yield word
+    if word.startswith("không "):
+        yield from (
+            f"{short} {word.removeprefix('không ')}" for short in ("ko", "k", "hok", "hông")
+        )
 
 
 def _by_shortened(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -163,7 +189,9 @@ def _options(asked: Field) -> Iterator[tuple[str, Meaning]]:
         yield from ((word, _option(asked, option.id, word)) for word in option.words)
 
 
-_ACTS = re.compile(r"(?<!\w)(?:mo|dong|cua|tam|dung|nghi|giam|ngung|phong toa|chi)(?!\w)")
+_ACTS = re.compile(
+    r"(?<!\w)(?:mo|dong|cua|tam|dung|nghi|giam|ngung|phong toa|chi|rut|bot|tiep dan)(?!\w)"
+)
 
 
 def _option(asked: Field, option: str, word: str) -> Meaning:

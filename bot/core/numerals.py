@@ -15,6 +15,9 @@ _BEHIND_TEN = {
 }  # fmt: skip
 _ONLY_BEHIND_TEN = ("mốt", "tư", "lăm", "nhăm")
 _TWENTY = ("hăm", "ham")
+# Nor can they be anything but tens in "sau muoi bay", 67.
+_BEFORE_TEN = {"nam": 5, "sau": 6, "tam": 8}
+_AFTER_DIGIT = ("mươi", "muoi")
 _TENS = ("mười", "mươi", "muoi")
 _DOZEN = ("chục", "chuc")
 _HUNDRED = ("trăm", "tram")
@@ -63,6 +66,8 @@ def _hundreds(words: Sequence[str]) -> tuple[int, int]:
 
 
 def _below_hundred(words: Sequence[str]) -> tuple[int, int]:
+    if _at(words, 0) in _BEFORE_TEN and _at(words, 1) in _AFTER_DIGIT:
+        return _behind(_BEFORE_TEN[words[0]] * 10, words, 2)
     digit = _DIGITS.get(_at(words, 0))
     if _at(words, 0) in _TWENTY:
         tens, used = _behind(20, words, 1)
@@ -93,6 +98,31 @@ def _at(words: Sequence[str], n: int) -> str:
     return words[n] if n < len(words) else ""
 
 
+def ends_in_tens(word: str) -> bool:
+    """Whether a number in words that ends with this word may go on with a digit: "ba mươi"."""
+    return word in _TENS
+
+
+def digit_words() -> frozenset[str]:
+    """Return the words of digits behind tens."""
+    return frozenset(_BEHIND_TEN)
+
+
+def begins_number(words: Sequence[str]) -> bool:
+    """Whether the first of some words may begin a number in words."""
+    tens = _at(words, 0) in _BEFORE_TEN and _at(words, 1) in _AFTER_DIGIT
+    return tens or is_number_word(_at(words, 0))
+
+
 def is_number_word(word: str) -> bool:
     """Whether a word in lower case is part of numbers in words."""
-    return word in _DIGITS or word in (*_TENS, *_DOZEN, *_HUNDRED, *_THOUSAND, "tư", "lăm", "mốt", "hăm")
+    return word in _DIGITS or word in (
+        *_TENS,
+        *_DOZEN,
+        *_HUNDRED,
+        *_THOUSAND,
+        "tư",
+        "lăm",
+        "mốt",
+        "hăm",
+    )

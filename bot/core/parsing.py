@@ -31,6 +31,7 @@ def read_message(text: str, *, form: Form, blanks: Sequence[Field], day: date) -
         day: the reporting day, by which a day without a year is understood.
     """
     lines = [line for line in clean(text).split("\n") if line and not line.startswith(NOTE)]
+    lines = _without_quotation(lines)
     placed = _read_in_place(lines, form, blanks, day)
     if placed is not None:
         return placed
@@ -42,6 +43,12 @@ def read_message(text: str, *, form: Form, blanks: Sequence[Field], day: date) -
         if in_order is not None:
             return in_order
     return read_sentences(lines, form=form, blanks=blanks, day=day)
+
+
+def _without_quotation(lines: list[str]) -> list[str]:
+    """Leave out the lines of another message that a reply repeats above: "> Xã nào chưa gửi?"."""
+    own = next((n for n, line in enumerate(lines) if not line.startswith(">")), 0)
+    return lines[own:]
 
 
 def _names_or_numbers(lines: Sequence[str], form: Form) -> bool:

@@ -7,6 +7,7 @@ them (`figures`); here are remarks, states, and what is left over.
 import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from bot.core import aligned
 from bot.core.claims import settled
@@ -15,7 +16,7 @@ from bot.core.figures import Figures
 from bot.core.form import Field, Form, Kind, Value
 from bot.core.headings import TITLE, day_and_month, is_name
 from bot.core.lexicon import one_slip
-from bot.core.speech import MEASURE_WORDS, Sort
+from bot.core.speech import CONTACT_WORDS, MEASURE_WORDS, Sort
 from bot.core.text import fold
 from bot.core.tokens import Token, tokens_of
 from bot.core.values import Reading, Unclear, Why, is_blank, read_value, says_none
@@ -45,6 +46,10 @@ def read_sentences(
     return _Reader(form, blanks, day).read(lines)
 
 
+def _answers(label: Token) -> Field | None:
+    return label.meaning.answers if label.meaning else None
+
+
 def _without_courtesy(said: str) -> str:
     behind = _COURTESY_BEHIND.search(f" {fold(said)}")
     return said[: max(0, behind.start() - 1)] if behind else said
@@ -62,6 +67,7 @@ class _Reader:
         self._reasons: dict[str, str] = {}
         self._remarks: dict[str, list[str]] = {}
         self._states: dict[str, dict[str, str]] = {}
+        self._days: set[tuple[int, int] | None] = set()
         self._line = ""
         only = blanks[0] if len(blanks) == 1 and blanks[0].kind is Kind.TEXT else None
         # Lines without a name go on with the remark that the line before began.
@@ -79,6 +85,10 @@ class _Reader:
             self._join(self._form.field(field_id), said)
         for field_id, states in self._states.items():
             self._settle_state(self._form.field(field_id), states)
+        if len(self._days) > 1:
+            # A report of yesterday quoted above today's: whose figures are meant is asked.
+            self._figures.doubted |= {f for c in self._figures.claims for f in c.fields}
+            self._figures.unclear.append(Unclear(self._line, Why.OTHER_DAY))
         certain = settled(self._form, self._figures.claims)
         doubted = self._figures.doubted
         taken = {**self._values, **certain.values}
@@ -99,9 +109,10 @@ class _Reader:
             if table is None:
                 kept.append(left.pop(0))
                 continue
-            if not table.lines:
+            if not table.lines or aligned.is_row_of(left[0], kept[-1:]):
                 self._figures.unclear.append(Unclear(left[0], Why.NO_LABEL))
-            kept += table.lines
+            else:
+                kept += table.lines
             left = left[table.length :]
         return kept
 
@@ -153,9 +164,9 @@ class _Reader:
             return self._labelled(clauses, at, label)
         if self._tells_trouble(clause):
             return self._trouble(clauses, at)
-        first = not self._began()
+        first, before = not self._began(), len(self._figures.claims)
         self._figures.read(clauses, at, first=first)
-        self._take_states(clause)
+        self._take_states(clause, counted=len(self._figures.claims) > before)
         if not first and self._left_over(clause):
             self._figures.doubt(Unclear(self._figures.text(clause), Why.NO_LABEL))
         self._doubt_other_day(clause)
@@ -171,6 +182,8 @@ class _Reader:
         """Whether a clause has words that nobody understands, and nothing else."""
         if clause.has(Sort.TERM, Sort.OPTION, *FIGURES) or clause.in_bracket:
             return False
+        if self._is_courtesy(clause):
+            return False
         words = fold(self._figures.text(clause))
         harmless = any(word in words for word in MEASURE_WORDS) and not self._is_closed()
         return clause.has(Sort.UNKNOWN, Sort.ELSEWHEN, Sort.ABOUT) and not harmless
@@ -184,13 +197,26 @@ class _Reader:
 
     def _doubt_other_day(self, clause: Clause) -> None:
         """Doubt a report headed by another day than the one that is reported."""
-        if clause.has(Sort.OPTION, Sort.ELSEWHEN, Sort.TROUBLE):
+        head = [t for h in clause.heads for t in h]
+        headed = any(t.sort is Sort.DAY for t in head)
+        words = head if headed else clause.tokens
+        if clause.has(Sort.OPTION, Sort.ELSEWHEN, Sort.TROUBLE) and not headed:
             return
-        named = any(map(is_name, clause.tokens))
-        dates = [t for t in clause.tokens if t.sort is Sort.DAY or (t.day_too and not named)]
+        named = any(map(is_name, words))
+        tokens = [t for t in words if t.sort is not Sort.FILLER]
+        dates = [
+            token
+            for before, token in pairwise([None, *tokens])
+            if token is not None
+            and (token.sort is Sort.DAY or (token.day_too and not named))
+            # "Công văn số 1850/UBND ngày 31/3" is not of the reporting day.
+            and not (before and before.sort in (Sort.OTHER_NUMBER, Sort.NTH))
+        ]
         said = {day_and_month(self._line[t.start : t.end]) for t in dates} - {None}
         if said and (self._day.day, self._day.month) not in said:
             self._figures.unclear.append(Unclear(self._figures.text(clause), Why.OTHER_DAY))
+        sure = [t for t in dates if t.sort is Sort.DAY]
+        self._days |= {day_and_month(self._line[t.start : t.end]) for t in sure} - {None}
 
     # Fields that are no figures
 
@@ -216,7 +242,7 @@ class _Reader:
 
     def _labelled(self, clauses: Sequence[Clause], at: int, label: Token) -> int:
         """Read the answer behind a field's name; return which clause is next."""
-        asked = label.meaning.answers if label.meaning else None
+        asked = _answers(label)
         if asked is None:
             return at + 1
         if asked.kind is Kind.TEXT:
@@ -263,6 +289,8 @@ class _Reader:
 
     def _remark(self, clauses: Sequence[Clause], at: int, label: Token, asked: Field) -> int:
         """Keep a remark; return which clause is next."""
+        if self._names_twice(clauses, at, label, asked):
+            return at + 1
         end = self._end_of_remark(clauses, at, label)
         if end is None:
             fragment = self._line[label.end :].lstrip(" :=")
@@ -280,6 +308,13 @@ class _Reader:
         if end == len(clauses) and not says_none(said):
             self._open_remark = asked
         return end
+
+    def _names_twice(self, clauses: Sequence[Clause], at: int, label: Token, asked: Field) -> bool:
+        """Whether another name of the same remark follows: "Khó khăn, kiến nghị: thiếu máy"."""
+        alone = is_blank(self._said_behind(label, clauses[at].place[1]))
+        again = self._label(clauses[at + 1]) if alone and at + 1 < len(clauses) else None
+        denied = any(t.sort is Sort.NONE for t in clauses[at].tokens)
+        return again is not None and not denied and _answers(again) is asked
 
     def _said_behind(self, label: Token, end: int) -> str:
         said = self._line[label.end : end]
@@ -300,7 +335,10 @@ class _Reader:
                 return n
             clause = clauses[n]
             figure = any(map(is_name, clause.tokens)) and clause.has(Sort.NUMBER)
-            if self._label(clause) is not None and not is_blank(said):
+            other = self._label(clause)
+            # "thiếu nước sát khuẩn, đề nghị cấp thêm" is one remark.
+            goes_on = other and not clause.heads and _answers(other) is _answers(label)
+            if other and not goes_on and not is_blank(said):
                 return n
             if clause.mark in _ENDS_REMARK and (figure or self._is_courtesy(clause)):
                 return n
@@ -309,13 +347,18 @@ class _Reader:
         return len(clauses)
 
     def _is_courtesy(self, clause: Clause) -> bool:
-        return all(t.sort in (Sort.FILLER, Sort.TODAY) for t in clause.tokens)
+        words = fold(self._figures.text(clause))
+        contact = any(word in words for word in CONTACT_WORDS)
+        return contact or all(t.sort in (Sort.FILLER, Sort.TODAY) for t in clause.tokens)
 
     def _tells_trouble(self, clause: Clause) -> bool:
         figure = any(map(is_name, clause.tokens)) and clause.has(*FIGURES)
         # In a heading it is a name: "thị trấn Hong Canh: …".
         told = any(t.sort is Sort.TROUBLE for t in clause.body or clause.tokens)
-        return clause.has(Sort.ALARM) or (told and not figure)
+        heading = clause.in_bracket and not self._began()
+        return (told or clause.has(Sort.ALARM)) and not (
+            figure or heading or clause.has(Sort.ASTRAY, Sort.RECTIFY)
+        )
 
     def _trouble(self, clauses: Sequence[Clause], at: int) -> int:
         """Keep a difficulty that is told without its name: "máy scan hỏng"."""
@@ -326,15 +369,28 @@ class _Reader:
         alarm = clauses[at].has(Sort.ALARM)
         until = at + 1
         while until < len(clauses) and (
-            self._tells_trouble(clauses[until]) or (alarm and not clauses[until].has(Sort.NUMBER))
+            self._tells_trouble(clauses[until])
+            or (alarm and not clauses[until].has(Sort.NUMBER))
+            or self._tells_more(clauses[until])
         ):
             until += 1
         if remark is None or (not tokens and until == at + 1):
             return until
         begin = (tokens[0] if tokens else clauses[at + 1].tokens[0]).start
-        said = self._line[begin : clauses[until - 1].place[1]].strip(_BULLETS)
-        self._remarks.setdefault(remark.id, []).append(_without_courtesy(said))
+        denied = next((t.start for t in clauses[until - 1].tokens if t.sort is Sort.NONE), begin)
+        end = clauses[until - 1].place[1]
+        said = _without_courtesy(self._line[begin:end].strip(_BULLETS))
+        none = _without_courtesy(self._line[denied:end].strip(_BULLETS))
+        if says_none(none) and until == at + 1:
+            # "mọi việc suôn sẻ không vướng gì"
+            said = none
+        self._remarks.setdefault(remark.id, []).append(said)
         return until
+
+    def _tells_more(self, clause: Clause) -> bool:
+        """Whether a clause goes on with a difficulty: "phần mềm treo, chưa khắc phục được"."""
+        own = (Sort.TERM, Sort.LABEL, Sort.OPTION, Sort.NUMBER, Sort.BAD, Sort.RECTIFY)
+        return clause.mark is Sort.COMMA and clause.has(Sort.UNKNOWN) and not clause.has(*own)
 
     def _join(self, asked: Field, said: Sequence[str]) -> None:
         """Join the lines of a remark; one that is denied and made is asked back."""
@@ -356,10 +412,10 @@ class _Reader:
 
     # States
 
-    def _take_states(self, clause: Clause, *, named: bool = False) -> None:
+    def _take_states(self, clause: Clause, *, named: bool = False, counted: bool = False) -> None:
         """Note the options that a clause says; what may be said of something else is doubted."""
         counts = any(t.sort is Sort.NUMBER and not t.day_too for t in clause.tokens)
-        other = any(map(is_name, clause.tokens)) and not counts
+        other = any(map(is_name, clause.tokens)) and not (counts or counted)
         strange = other or clause.has(Sort.UNKNOWN, Sort.TROUBLE)
         for token in clause.tokens:
             meaning = token.meaning

@@ -23,7 +23,7 @@ class Sort(StrEnum):
     INSIDE = "inside"  # "trong đó": what follows is part of what precedes
     OF = "of"  # "trên", "/": parts a pair
     RECTIFY = "rectify"  # "nhầm": what follows replaces what was said
-    SWAPPED = "swapped"  # "ghi ngược": figures stand in each other's place
+    ASTRAY = "astray"  # "ghi ngược", "mới đúng": figures said before are wrong, which is not said
     RATHER = "rather"  # "chứ không phải": what follows is the figure that was wrong
     BECOMES = "becomes"  # "thành", "→"
     RESPECTIVELY = "respectively"
@@ -60,14 +60,14 @@ _WORDS = {
     Sort.OF: ("trên, trên tổng, trên tổng số, trong tổng số, trong số, trong tổng"),
     Sort.RECTIFY: (
         "nhầm, em nhầm, bị nhầm, đính chính, xin đính chính, sửa, sửa lại, xin sửa, xin sửa "
-        "lại, cho em sửa, cho em sửa lại, ghi nhầm, viết nhầm, nhập nhầm, báo nhầm, gõ nhầm, "
-        "lộn, gõ lộn, ghi lộn, viết lộn, báo lộn, nhập lộn, gõ sai, nhập sai, viết sai, cho em đính chính, "
-        "chỉnh lại, điều chỉnh lại, báo lại, em báo lại, à không, nói lại, sai rồi, ghi sai, "
-        "báo sai"
+        "lại, cho em sửa, cho em sửa lại, ghi nhầm, viết nhầm, nhập nhầm, báo nhầm, gõ nhầm, gõ "
+        "lộn, ghi lộn, viết lộn, báo lộn, nhập lộn, gõ sai, nhập sai, viết sai, cho em đính "
+        "chính, chỉnh lại, điều chỉnh lại, báo lại, em báo lại, à không, nói lại, sai rồi, ghi "
+        "sai, báo sai"
     ),
-    Sort.SWAPPED: (
-        "ngược, ghi ngược, viết ngược, báo ngược, nhập ngược, bị ngược, đổi chỗ, đổi chỗ cho nhau, hoán đổi, đảo, "
-        "đảo lại, đảo ngược, bị đảo"
+    Sort.ASTRAY: (
+        "mới đúng, mới là đúng, mới chính xác, ngược, ghi ngược, viết ngược, báo ngược, nhập "
+        "ngược, bị ngược, đổi chỗ, đổi chỗ cho nhau, hoán đổi, đảo lại, đảo ngược, bị đảo"
     ),
     Sort.RATHER: (
         "chứ không phải, không phải là, không phải, chứ ko phải, ko phải, k phải, thay vì, chứ "
@@ -80,11 +80,12 @@ _WORDS = {
         "hôm qua, hôm kia, hôm trước, ngày hôm qua, ngày trước, ngày trước đó, ngày mai, mai, "
         "hôm sau, lũy kế, luỹ kế, cộng dồn, từ đầu tháng, từ đầu tuần, từ đầu năm, từ đầu mùa "
         "dịch, đầu kỳ, kỳ trước, kỳ trước chuyển sang, chuyển sang, mang sang, tuần trước, tuần "
-        "này, trong tuần, tháng trước, tháng này, trong tháng, cùng kỳ, so với, dự kiến, kế "
-        "hoạch, chỉ tiêu, ước, ước tính, tăng, giảm, tăng thêm, giảm đi, bình quân, trung bình, "
-        "buổi sáng, buổi chiều, sáng, chiều, sáng nay, chiều nay, sáng mai, tối, cả tuần, tồn "
-        "đầu kỳ, tồn kỳ trước, tồn cũ, tồn hôm trước, tồn hôm qua, tồn từ hôm qua, tồn ngày "
-        "trước, năm ngoái, năm trước, quý trước, lúc trước, trước đây, trước đó"
+        "này, trong tuần, tháng trước, tháng này, trong tháng, cùng kỳ, so với, dự kiến, lĩnh "
+        "vực, riêng lĩnh vực, kế hoạch, chỉ tiêu, ước, ước tính, tăng, giảm, tăng thêm, giảm "
+        "đi, bình quân, trung bình, buổi sáng, buổi chiều, sáng, chiều, sáng nay, chiều nay, "
+        "sáng mai, tối, cả tuần, tồn đầu kỳ, tồn kỳ trước, tồn cũ, tồn hôm trước, tồn hôm qua, "
+        "tồn từ hôm qua, tồn ngày trước, năm ngoái, năm trước, quý trước, lúc trước, trước đây, "
+        "trước đó"
     ),
     Sort.TODAY: (
         "hôm nay, ngày hôm nay, trong ngày, ngày, trong ngày hôm nay, nay, tính đến nay, hiện "
@@ -127,21 +128,22 @@ _WORDS = {
         "ban nhân dân"
     ),
     Sort.FILLER: (
-        "da, dạ, ạ, em, xin, xin lỗi, xl, r, bc, đc, dc, nhe, e, ac, giấy, vâng, ok, chào, kính, kính gửi, gửi, báo cáo, báo cáo nhanh, "
-        "các, anh, chị, anh chị, lãnh đạo, ban chỉ đạo, cảm ơn, trân trọng, hết, nhé, rồi, thì, "
-        "là, có, số, số lượng, của, cho, tại, ở, với, về, và, theo, đã, được, đang, gặp, gặp "
-        "phải, cũng, vẫn, chỉ, còn có, ra, vào, lên, qua, đến, từ, do, vì, như, sau, như sau, "
-        "kết quả, tình hình, số liệu, ngày báo cáo, tổng hợp, thông tin, nội dung, trong, "
-        "ngoài, riêng, này, nào, gì, ca, cả, luôn, thêm là, đạt, tỷ lệ, tỉ lệ, chiếm, bố trí, "
-        "phân công, cử, sắp xếp, thực hiện, đảm bảo, bảo đảm, tiến hành, phục vụ, làm việc, làm "
-        "thủ tục, công dân, người dân, tổ chức, cá nhân, doanh nghiệp, nhân dân, bà con, dân, "
-        "khách hàng, trường hợp, th, vụ, à, ah, nha, nhe, ak, đó, đây, thưa, các bác, bác, các "
-        "đ/c, các đồng chí, loại, hiện đang, mức độ, mức, toàn, toàn tỉnh, toàn huyện, toàn xã, "
-        "mới, cụ thể như sau, chung, bình thường ạ, yêu cầu, quy định, thủ tục hành chính nào, "
-        "nhất, nữa, thêm, hồi, lúc, cuối ngày, cuối buổi, chốt, tính, mọi người, nhà nước, hành "
-        "chính, công, cấp, cấp xã, cấp huyện, cấp tỉnh, kq, mà, mà là, các loại, phát sinh "
-        "trong ngày, tt hành chính, ngành, giúp, nhập, kê khai, phí, lệ phí, mọi, hàng ngày, "
-        "hằng ngày, để, bằng, hình thức, hệ thống, kênh, dịch vụ, lượng, phần mềm một cửa"
+        "da, dạ, ạ, em, xin, xin lỗi, xl, r, bc, đc, dc, nhe, e, ac, giấy, vâng, ok, chào, "
+        "kính, kính gửi, gửi, báo cáo, báo cáo nhanh, các, anh, chị, anh chị, lãnh đạo, ban chỉ "
+        "đạo, cảm ơn, trân trọng, hết, nhé, rồi, thì, là, có, số, số lượng, của, cho, tại, ở, "
+        "với, về, và, theo, đã, được, đang, gặp, gặp phải, cũng, vẫn, chỉ, còn có, ra, vào, "
+        "lên, qua, đến, từ, do, vì, như, sau, như sau, kết quả, tình hình, số liệu, ngày báo "
+        "cáo, tổng hợp, thông tin, nội dung, trong, ngoài, riêng, này, nào, gì, ca, cả, luôn, "
+        "thêm là, đạt, tỷ lệ, tỉ lệ, chiếm, bố trí, phân công, cử, sắp xếp, thực hiện, đảm bảo, "
+        "bảo đảm, tiến hành, phục vụ, làm việc, làm thủ tục, công dân, người dân, tổ chức, cá "
+        "nhân, doanh nghiệp, nhân dân, bà con, dân, khách hàng, trường hợp, th, vụ, à, ah, nha, "
+        "ak, đó, đây, thưa, các bác, bác, các đ/c, các đồng chí, loại, mức độ, mức, toàn, toàn "
+        "tỉnh, toàn huyện, toàn xã, mới, cụ thể như sau, chung, bình thường ạ, yêu cầu, quy "
+        "định, thủ tục hành chính nào, nhất, nữa, thêm, hồi, lúc, cuối ngày, cuối buổi, chốt, "
+        "tính, mọi người, nhà nước, hành chính, công, cấp, cấp xã, cấp huyện, cấp tỉnh, kq, mà, "
+        "mà là, các loại, phát sinh trong ngày, tt hành chính, ngành, giúp, nhập, kê khai, phí, "
+        "lệ phí, mọi, hàng ngày, hằng ngày, để, bằng, hình thức, hệ thống, kênh, dịch vụ, "
+        "lượng, phần mềm một cửa"
     ),
 }
 
@@ -150,6 +152,9 @@ MEASURE_WORDS = frozenset(
     | {"khoang cach", "phong dich", "phong chong dich", "niem yet", "y te"}
 )
 """Words of a remark that something is done as it should be: nothing to ask about."""
+
+CONTACT_WORDS = frozenset({"lien he", "hotline", "so dien thoai", "sdt"})
+"""Words of a sentence that only says whom to call."""
 
 
 def words_by_sort() -> Mapping[Sort, tuple[str, ...]]:

@@ -28,8 +28,10 @@ def clean(text: str) -> str:
 
 def _cells(line: str) -> list[str]:
     """Return the parts of a line that tabs, or several wide gaps as in a table, keep apart."""
-    gaps = _GAP.findall(line.strip())
-    return _GAP.split(line.strip()) if len(gaps) > 1 and "\t" not in line else line.split("\t")
+    line = line.strip()
+    gaps = _GAP.findall(line)
+    columns = len(gaps) > 1 or (gaps and line.count(":") > 1)
+    return _GAP.split(line) if columns and "\t" not in line else line.split("\t")
 
 
 @lru_cache(maxsize=1024)

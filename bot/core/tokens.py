@@ -7,8 +7,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.core.form import Form
-from bot.core.lexicon import Lexicon, Meaning, lexicon_of, raw_words
-from bot.core.numerals import is_number_word, numeral, spelled
+from bot.core.lexicon import Lexicon, Meaning, lexicon_of, one_slip, raw_words
+from bot.core.numerals import (
+    begins_number,
+    digit_words,
+    ends_in_tens,
+    is_number_word,
+    numeral,
+    spelled,
+)
 from bot.core.speech import Sort
 from bot.core.text import fold
 
@@ -35,6 +42,7 @@ _MARKS = {
     **dict.fromkeys("_…*\"'“”‘’&#@^`<>", Sort.FILLER),
 }
 _LONGEST_SHORT_FORM = 2
+_SHORTEST_SLIP = 3
 _DASHES = "-–—−"
 _ALARMS = "❗⚠‼❌🚫🆘"
 _PERCENT = re.compile(r"[0-9]+(?:[.,][0-9]+)?\s?%")
@@ -93,6 +101,7 @@ class _Cutter:
         self._typed = [line[found.start() : found.end()].lower() for found in self._raw]
         self._lexicon = lexicon
         self._at = 0
+        self._denied = False  # "không bộ nào …"
 
     def cut(self) -> Iterator[Token]:
         self._pass_over(_BULLET.match(self._folded))
@@ -101,6 +110,7 @@ class _Cutter:
             token = self._next(before)
             yield token
             before = token
+            self._denied = token.sort is Sort.NONE or (self._denied and _goes_on(token))
 
     def _next(self, before: Token | None) -> Token:
         return (
@@ -184,7 +194,7 @@ class _Cutter:
     def _of_number_words(self, before: Token | None) -> Token | None:
         """Return a number in words, where it can be nothing else."""
         typed = self._typed[self._at :]
-        if not is_number_word(typed[0]):
+        if not begins_number(typed):
             return None
         value, used = spelled(typed)
         if used == 0:
@@ -196,10 +206,20 @@ class _Cutter:
             return None
         if used == 1 and self._lexicon.at(self._words, self._at) and self._longer_phrase():
             return None
+        if ends_in_tens(typed[used - 1]) and self._nearly_digit(behind):
+            return self._take(used + 1, Sort.BAD)
         token = self._take(used, Sort.NUMBER)
         if self._counts_time():
             return replace(token, sort=Sort.OTHER_NUMBER)
         return replace(token, values=(value,))
+
+    def _nearly_digit(self, at: int) -> bool:
+        """Whether a word is a digit but for one letter: "ba mươi chi" may be 39."""
+        word = self._words[at] if at < len(self._words) else ""
+        found = self._lexicon.at(self._words, at)
+        counted = found is not None and (found[0].unit or bool(found[0].fields))
+        slips = (one_slip(word, fold(digit)) for digit in digit_words())
+        return len(word) >= _SHORTEST_SLIP and not counted and any(slips)
 
     def _longer_phrase(self) -> bool:
         found = self._lexicon.at(self._words, self._at)
@@ -270,7 +290,11 @@ class _Cutter:
         """
         ahead = before is not None and before.sort is Sort.NUMBER
         strange = before is not None and before.sort is Sort.UNKNOWN
-        names = ahead if meaning.unit else not strange and self._beside_number(before, length)
+        names = (
+            ahead
+            if meaning.unit
+            else not strange and (self._denied or self._beside_number(before, length))
+        )
         if names:
             return replace(meaning, sorts=frozenset({Sort.TERM}))
         other = meaning.sorts - {Sort.TERM}
@@ -345,10 +369,16 @@ class _Cutter:
             self._at += 1
 
 
+def _goes_on(token: Token) -> bool:
+    """Whether "không" still reaches what follows: "không bộ nào chậm"."""
+    unit = token.meaning is not None and token.meaning.unit
+    return token.sort is Sort.FILLER or unit
+
+
 _OTHERWISE = frozenset({Sort.FILLER, Sort.TROUBLE})
 _IN_ORDER = (
     *(Sort.TERM, Sort.OPTION, Sort.LABEL, Sort.NONE, Sort.TOTAL, Sort.INSIDE, Sort.OF, Sort.RATHER),
-    Sort.SWAPPED,
+    Sort.ASTRAY,
     *(Sort.RECTIFY, Sort.BECOMES, Sort.RESPECTIVELY, Sort.ALL, Sort.ELSEWHEN, Sort.TODAY),
     *(Sort.ABOUT, Sort.TROUBLE, Sort.PLACE, Sort.FILLER, Sort.DURATION, Sort.NTH),
 )

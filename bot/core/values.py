@@ -72,7 +72,8 @@ _COUNTED = re.compile(
 _NO = r"(?:khong|ko|k|hok)(?: co| phat sinh)*|chua (?:co|phat sinh)"
 _NONE = re.compile(rf"(?:{_NO})(?: ho so| hs| truong hop| gi| nao| ca| het)*")
 _NO_REMARK = re.compile(
-    rf"(?:{_NO}|chua)(?: kho khan| vuong mac|,)*(?: gi| nao| ca| het| a)*|0|-|binh thuong"
+    rf"(?:{_NO}|chua)(?: gap)?(?: kho khan| vuong mac| vuong|,)*"
+    r"(?: gi| j| nao| ca| het| dau| nha| nhe| a)*|0|-|binh thuong"
 )
 _PAIR = re.compile(r"\s*(?<!đ)(?<!d)/\s*|\s+tr[êe]n(?:\s+t[ổo]ng)?(?:\s+s[ốo])?\s+", re.IGNORECASE)
 _WITH_BRACKET = re.compile(r"(?P<said>.*\S)\s*\((?P<bracket>[^()]*)\)")
