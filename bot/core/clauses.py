@@ -78,16 +78,13 @@ def clauses_of(tokens: Sequence[Token]) -> list[Clause]:
 
 def _unwrapped(tokens: Sequence[Token]) -> list[Token]:
     """Leave out a bracket around what is counted: "TT trực tuyến (giao dịch): 6"."""
-    found: list[Token] = []
-    for n, token in enumerate(tokens):
-        opens = [t for t in found if t.sort is Sort.OPENS]
-        closes = token.sort is Sort.CLOSES and opens
-        more = any(t.sort is Sort.OPENS for t in tokens[n + 1 :])
-        if closes and not more and _says_what_is_counted(found):
-            found.remove(opens[-1])
-        else:
-            found.append(token)
-    return found
+    if sum(t.sort is Sort.OPENS for t in tokens) != 1:
+        return list(tokens)
+    opens = next(n for n, t in enumerate(tokens) if t.sort is Sort.OPENS)
+    closes = next((n for n, t in enumerate(tokens) if n > opens and t.sort is Sort.CLOSES), 0)
+    if not closes or not _says_what_is_counted(tokens[:closes]):
+        return list(tokens)
+    return [*tokens[:opens], *tokens[opens + 1 : closes], *tokens[closes + 1 :]]
 
 
 def _says_what_is_counted(tokens: Sequence[Token]) -> bool:

@@ -62,8 +62,9 @@ class Lexicon:
         for length in range(most, 0, -1):
             phrase = tuple(said[start : start + length])
             spelled = typed[start] if typed and length == 1 else ""
-            as_typed = tuple(typed[start : start + length])
-            found = self._whole(phrase, spelled) or self._misspelled(phrase, as_typed)
+            found = self._whole(phrase, spelled) or self._misspelled(
+                phrase, typed[start : start + length]
+            )
             if found is not None:
                 return found, length
         return None
@@ -78,7 +79,7 @@ class Lexicon:
         known = self.phrases.get((fold(typed),), ())
         return any(word == typed for word, _ in known)
 
-    def _misspelled(self, phrase: tuple[str, ...], typed: tuple[str, ...]) -> Meaning | None:
+    def _misspelled(self, phrase: tuple[str, ...], typed: Sequence[str]) -> Meaning | None:
         """Return the phrase that was meant when exactly one of its words is no word at all.
 
         The diacritics of its other words must not contradict it: "Đồng Xuâ" is not "đóng cửa".
@@ -95,9 +96,7 @@ class Lexicon:
         found = [m for m in meant if m is not None and m.sorts & _CORRECTED]
         return found[0] if len(found) == 1 else None
 
-    def _nearly(
-        self, phrase: tuple[str, ...], typed: tuple[str, ...], wrong: int
-    ) -> Meaning | None:
+    def _nearly(self, phrase: tuple[str, ...], typed: Sequence[str], wrong: int) -> Meaning | None:
         """Return what a phrase means whose words, but for the wrong one, may be the typed ones."""
         others = [n for n in range(len(typed)) if n != wrong]
         meant = []
