@@ -10,6 +10,7 @@ from bot.core.tokens import Token
 
 _PARTS = frozenset({Sort.COMMA, Sort.SEMICOLON, Sort.CELL, Sort.STOP, Sort.OPENS, Sort.CLOSES})
 _BEGINS = frozenset({Sort.INSIDE, Sort.RECTIFY})
+_SAYS = frozenset({Sort.NUMBER, Sort.NONE, Sort.BAD, Sort.OPTION})
 FIGURES = frozenset({Sort.NUMBER, Sort.NONE, Sort.BAD})
 _LONGEST_NAME = 6
 _OF = frozenset({Sort.OF, Sort.SLASH})
@@ -139,8 +140,10 @@ def _clauses(tokens: Sequence[Token]) -> list[Clause]:
     depth = 0
     tokens = list(_with_names(tokens))
     for n, token in enumerate(tokens):
+        leads = token.sort is Sort.INSIDE and _only_names(piece)
+        token = replace(token, sort=Sort.COLON) if leads else token
         parts = token.sort in _PARTS
-        if parts or (piece and _begins(tokens, n, piece)):
+        if parts or (piece and not leads and _begins(tokens, n, piece)):
             found += _clause(piece, mark, token.sort, depth)
             depth = max(0, depth + (token.sort is Sort.OPENS) - (token.sort is Sort.CLOSES))
             mark = token.sort if parts else None if not found else Sort.COMMA
@@ -150,11 +153,19 @@ def _clauses(tokens: Sequence[Token]) -> list[Clause]:
     return found + _clause(piece, mark, None, depth)
 
 
+def _only_names(piece: Sequence[Token]) -> bool:
+    """Whether words name figures and say none: "tiếp nhận mới gồm 28 trực tuyến"."""
+    named = any(t.sort is Sort.TERM and not _is_unit(t) for t in piece)
+    return named and not any(t.sort in FIGURES for t in piece)
+
+
 def _begins(tokens: Sequence[Token], at: int, piece: Sequence[Token]) -> bool:
     """Whether a clause begins here without a mark: at "trong đó", "nhầm", a field's name."""
     token = tokens[at]
     if token.sort in _BEGINS:
         return True
+    if token.sort is Sort.REASON:
+        return any(t.sort in _SAYS for t in piece)
     label = token.meaning.answers if token.meaning and token.sort is Sort.LABEL else None
     if label is None:
         return False

@@ -42,6 +42,8 @@ class Figures:
         self._below_heading = False
         self._carried = False
         self._elsewhen = False
+        self._under_strange_head = False
+        self._told_in_bracket = False
         self._correcting = False
         self._corrected = False
         self._of_unknown_whole = False
@@ -131,7 +133,7 @@ class Figures:
     # Sentences and headings
 
     def _end_sentence(self) -> None:
-        self._elsewhen = False
+        self._elsewhen = self._under_strange_head = self._told_in_bracket = False
         if self._corrected:
             self._correcting = self._corrected = False
         marked = any(self._form.field(f).marked for f in self._context.scope)
@@ -145,7 +147,12 @@ class Figures:
     def _look_at_day(self, clause: Clause, *, first: bool) -> None:
         """Note from where on figures are not the day's: "hôm qua: trực tuyến 3"."""
         if clause.has(Sort.TODAY):
-            self._elsewhen = False
+            self._elsewhen = self._under_strange_head = False
+        if not clause.in_bracket and self._told_in_bracket:
+            self._elsewhen = self._told_in_bracket = False
+        if clause.in_bracket and any(t.sort is Sort.ELSEWHEN for h in clause.heads for t in h):
+            # "(lũy kế: trực tiếp 140, trực tuyến 301)"
+            self._elsewhen = self._told_in_bracket = True
         named = any(not t.unit for t in terms_in(clause.tokens))
         if clause.has(Sort.ELSEWHEN) and clause.in_bracket and not clause.has(Sort.NUMBER):
             # "5 (hôm qua) trực tuyến 3": of which of both it is said cannot be known.
@@ -155,7 +162,7 @@ class Figures:
             self._elsewhen = named or not clause.has(Sort.NUMBER)
         strange = [h for h in clause.heads if any(t.sort is Sort.UNKNOWN for t in h)]
         if strange and not first and not any(terms_in(h) for h in strange):
-            self._elsewhen = True
+            self._elsewhen = self._under_strange_head = True
 
     def _head(self, words: Sequence[Token], *, below: bool) -> None:
         """Let a heading narrow what follows; `below` it as well when it ends its line."""
@@ -237,6 +244,8 @@ class Figures:
         words, wrong = self._without_wrong_figure(
             _without_subject(clause) if first else clause.tokens
         )
+        if self._take_none_of_each(clause, words):
+            return
         ways = [way for way in figures_of(words) if self._fits(way)]
         if len(ways) != 1:
             self._not_parted(clause, words)
@@ -251,6 +260,25 @@ class Figures:
             self._of_unknown_whole = len(self.unclear) > before
         if clause.heads and not clause.body and terms_in(words):
             self._head([t for t in words if t.sort not in FIGURES], below=clause.ends is None)
+
+    def _take_none_of_each(self, clause: Clause, words: Sequence[Token]) -> bool:
+        """ "online với bưu điện đều không có": none of several figures of one topic."""
+        figures = [t for t in words if t.sort in FIGURES]
+        named = [self._unmarked(t) for t in terms_in(words) if not t.unit]
+        single = [min(fields) for fields in named if len(fields) == 1]
+        strange = any(
+            t.sort in (*_CHANGES_MEANING, *_NO_EXACT_NUMBER)
+            for t in words
+            if t.sort is not Sort.NONE
+        )
+        topics = {self._form.field(f).topic for f in single}
+        agree = all(len(fields) == 1 or {*single} <= fields for fields in named)
+        none = len(figures) == 1 and figures[0].sort is Sort.NONE
+        if not (none and agree and len({*single}) > 1 and len(topics) == 1) or strange:
+            return False
+        for field_id in single:
+            self._add(Claim(frozenset({field_id}), 0, self.text(clause), line=self._line_number))
+        return True
 
     def _goes_on_in_scope(self, clause: Clause, head: Sequence[Token]) -> bool:
         """Whether a name is one of what a heading opened: "cấp thiết: nhận: 3, xong: 2"."""
@@ -352,7 +380,11 @@ class Figures:
         return Meant(scoped or fields, said=True, in_scope=bool(scoped))
 
     def _doubt_figure(self, unclear: Unclear, figure: Figure, clause: Clause, what: Meant) -> None:
-        beside = clause.has(Sort.ELSEWHEN) and clause.in_bracket
+        strange = any(t.sort is Sort.UNKNOWN for t in figure.words) or self._under_strange_head
+        begins = next((t.sort for t in clause.tokens if t.sort is not Sort.FILLER), None)
+        told = begins is Sort.ELSEWHEN or (clause.in_bracket and clause.has(Sort.ELSEWHEN))
+        elsewhen = told or self._told_in_bracket
+        beside = elsewhen and unclear.why is Why.NO_LABEL and not strange and not self._correcting
         if self._correcting and any(t.sort is Sort.UNKNOWN for t in figure.words):
             # "sửa lại: quá hạn cưha trả 1": what is not understood may say which is corrected.
             self._doubt_all()
@@ -423,6 +455,11 @@ class Figures:
             return
         if self._is_no_figure(figure, clause, counted=counted, plain=plain):
             return
+        if plain and self._is_whole_of_pair(figure, clause):
+            whole = self._form.field(self.claims[-1].sure or "").pair or ""
+            text = self.text(clause)
+            self._add(Claim(frozenset({whole}), number.values[0], text, line=self._line_number))
+            return
         last = (
             self.claims[-1] if self.claims and self.claims[-1].line == self._line_number else None
         )
@@ -441,6 +478,16 @@ class Figures:
             fields = last.fields if last and follows else ()
             why = Why.NOT_A_NUMBER if fields else Why.NO_LABEL
             self.doubt(Unclear(self.text(clause), why), fields)
+
+    def _is_whole_of_pair(self, figure: Figure, clause: Clause) -> bool:
+        """Whether a figure is the second of a pair: "4 cán bộ trực, tổng 6"."""
+        last = self.claims[-1] if self.claims else None
+        if last is None or last.sure is None or last.line != self._line_number:
+            return False
+        paired = self._form.field(last.sure).pair and not self._form.field(last.sure).marked
+        total = any(t.sort is Sort.TOTAL for t in figure.words)
+        close = clause.mark in (Sort.COMMA, Sort.OPENS)
+        return bool(paired) and total and close and len(figure.number.values) == 1
 
     def _is_no_figure(self, figure: Figure, clause: Clause, *, counted: bool, plain: bool) -> bool:
         """Whether a number is a date, yesterday's in brackets, or by how much one changed."""
@@ -471,7 +518,11 @@ class Figures:
     def _pair(self, claim: Claim, values: Sequence[int]) -> None:
         """ "6/14" is two figures, where the form says so."""
         first = next((f for f in self._form.fields if f.id in claim.fields and f.pair), None)
-        if first is None or len(values) != 2 or not claim.fields <= {first.id, first.pair or ""}:
+        if first is None and len(values) == _TWO and values[0] == values[1]:
+            # "trả 7/7 hồ sơ đúng hạn"
+            self._add(claim)
+            return
+        if first is None or len(values) != _TWO or not claim.fields <= {first.id, first.pair or ""}:
             why = Why.NOT_A_NUMBER if claim.sure else Why.AMBIGUOUS
             self.doubt(Unclear(claim.fragment, why), claim.fields)
             return

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from bot.core.form import Field, Form, Kind
+from bot.core.numerals import digit_words
 from bot.core.speech import Sort, words_by_sort
 from bot.core.text import fold
 
 LONGEST = 9  # words of a phrase
 _RAW = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+|\S")
 _SHORTEST_MISSPELLED = 3
+_DIGITS = frozenset(fold(word) for word in digit_words())
 _SHORTEST_ALONE = 6
 _SHORTEST_JOINED = 7
 
@@ -84,7 +86,7 @@ class Lexicon:
 
         The diacritics of its other words must not contradict it: "Đồng Xuâ" is not "đóng cửa".
         """
-        wrong = [n for n, word in enumerate(phrase) if word not in self.words]
+        wrong = [n for n, w in enumerate(phrase) if w not in self.words and w not in _DIGITS]
         if len(wrong) != 1 or not phrase[wrong[0]].isalpha():
             return None
         at = wrong[0]
@@ -115,7 +117,16 @@ class Lexicon:
         return [known for known in maybe if one_slip(word, known)]
 
 
+_NGA = "\N{COMBINING TILDE}"
 _CORRECTED = frozenset({Sort.TERM, Sort.LABEL, Sort.OPTION, Sort.RECTIFY, Sort.ASTRAY})
+
+
+_VOWEL = re.compile(r"(?<=^[hklmtsv])y$|(?<=^qu)y$")
+
+
+def one_vowel(word: str) -> str:
+    """Return a folded word with "i" for the "y" that people write as they like: "xử lí"."""
+    return _VOWEL.sub("i", word)
 
 
 def raw_words(folded: str) -> list[re.Match[str]]:
@@ -189,7 +200,7 @@ def _options(asked: Field) -> Iterator[tuple[str, Meaning]]:
 
 
 _ACTS = re.compile(
-    r"(?<!\w)(?:mo|dong|cua|tam|dung|nghi|giam|ngung|phong toa|chi|rut|bot|tiep dan)(?!\w)"
+    r"(?<!\w)(?:mo|dong|cua|tam|dung|nghi|giam|ngung|phong toa|chi|rut|bot|tiep dan|cat|cach)(?!\w)"
 )
 
 
@@ -202,7 +213,7 @@ def _option(asked: Field, option: str, word: str) -> Meaning:
 def _add(
     phrases: dict[tuple[str, ...], list[tuple[str, Meaning]]], word: str, meaning: Meaning
 ) -> None:
-    phrase = tuple(found.group() for found in raw_words(fold(word)))
+    phrase = tuple(one_vowel(found.group()) for found in raw_words(fold(word)))
     phrases.setdefault(phrase, []).append((word.lower(), meaning))
 
 
@@ -228,7 +239,8 @@ def _may_be(typed: str, word: str) -> bool:
 
 
 def _marks(word: str) -> frozenset[str]:
-    plain = unicodedata.normalize("NFD", word)
+    # Many people write one of the tones "hỏi" and "ngã" for the other.
+    plain = unicodedata.normalize("NFD", word).replace("\N{COMBINING HOOK ABOVE}", _NGA)
     return frozenset(c for c in plain if unicodedata.combining(c) or c == "đ")
 
 

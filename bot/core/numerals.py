@@ -16,7 +16,7 @@ _BEHIND_TEN = {
 _ONLY_BEHIND_TEN = ("mốt", "tư", "lăm", "nhăm")
 _TWENTY = ("hăm", "ham")
 # Nor can they be anything but tens in "sau muoi bay", 67.
-_BEFORE_TEN = {"nam": 5, "sau": 6, "tam": 8}
+BEFORE_TEN = {"nam": 5, "sau": 6, "tam": 8}
 _AFTER_DIGIT = ("mươi", "muoi")
 _TENS = ("mười", "mươi", "muoi")
 _DOZEN = ("chục", "chuc")
@@ -66,8 +66,8 @@ def _hundreds(words: Sequence[str]) -> tuple[int, int]:
 
 
 def _below_hundred(words: Sequence[str]) -> tuple[int, int]:
-    if _at(words, 0) in _BEFORE_TEN and _at(words, 1) in _AFTER_DIGIT:
-        return _behind(_BEFORE_TEN[words[0]] * 10, words, 2)
+    if _at(words, 0) in BEFORE_TEN and _at(words, 1) in _AFTER_DIGIT:
+        return _behind(BEFORE_TEN[words[0]] * 10, words, 2)
     digit = _DIGITS.get(_at(words, 0))
     if _at(words, 0) in _TWENTY:
         tens, used = _behind(20, words, 1)
@@ -110,7 +110,7 @@ def digit_words() -> frozenset[str]:
 
 def begins_number(words: Sequence[str]) -> bool:
     """Whether the first of some words may begin a number in words."""
-    tens = _at(words, 0) in _BEFORE_TEN and _at(words, 1) in _AFTER_DIGIT
+    tens = _at(words, 0) in BEFORE_TEN and _at(words, 1) in _AFTER_DIGIT
     return tens or is_number_word(_at(words, 0))
 
 

@@ -26,10 +26,11 @@ NUMBERED = re.compile(r"([0-9]{1,2})\s?[.):]\s+(.*)")
 _EDGES = " \t,;|.-–—(=:"
 _BULLETS = " \t,;.:-*+•–"
 _COURTESY_BEHIND = re.compile(
-    r"(?:[\s,.;!]+(?:a|nhe|(?:em )?(?:xin )?cam on(?: a| cac anh chi| anh chi)*|(?:em )?het(?: a)?"
-    r"|tran trong|em bao cao(?: a)?|xong(?: a)?))+[\s.!]*$|[\s.!]+$"
+    r"(?:[\s,.;!]+(?:a|nhe|(?:em )?(?:xin )?cam on(?: a| cac anh chi| anh chi)*"
+    r"|tran trong|em bao cao(?: a)?|xong(?: a)?))+[\s.!]*$|[,.;!]\s*(?:em )?het(?: a)?[\s.!]*$"
+    r"|[\s.!]+$"
 )
-_LEADS_TO_ANSWER = re.compile(r"[\s:=]*(?:(?:là|la)\s+)?(?:[-–—]\s+)?")
+_LEADS_TO_ANSWER = re.compile(r"[\s:=]*(?:(?:là|la|thì|thi)\s+)?(?:[-–—]\s+)?")
 _BEFORE_LABEL = TITLE | {Sort.NONE, Sort.INSIDE, Sort.ALARM, Sort.RECTIFY}
 _ENDS_REMARK = (Sort.STOP, Sort.CELL, Sort.SEMICOLON)
 
@@ -162,6 +163,8 @@ class _Reader:
         clause = clauses[at]
         if label := self._label(clause):
             return self._labelled(clauses, at, label)
+        if clause.tokens[0].sort is Sort.REASON and clause.body:
+            return self._reason(clauses, at)
         if self._tells_trouble(clause):
             return self._trouble(clauses, at)
         first, before = not self._began(), len(self._figures.claims)
@@ -351,6 +354,23 @@ class _Reader:
         contact = any(word in words for word in CONTACT_WORDS)
         return contact or all(t.sort in (Sort.FILLER, Sort.TODAY) for t in clause.tokens)
 
+    def _reason(self, clauses: Sequence[Clause], at: int) -> int:
+        """Keep why a counter is closed, or what is difficult; return which clause is next."""
+        until = at + 1
+        while until < len(clauses) and self._tells_more(clauses[until]):
+            until += 1
+        said = self._line[clauses[at].tokens[0].end : clauses[until - 1].place[1]].strip(_BULLETS)
+        causes = {f.when.field: f for f in self._form.fields if f.kind is Kind.TEXT and f.when}
+        stated = [t for t in clauses[at - 1].tokens if t.sort is Sort.OPTION] if at else []
+        cause = next((causes.get(a.id) for t in stated if (a := _answers(t))), None)
+        if cause is not None:
+            self._remarks.setdefault(cause.id, []).append(_without_courtesy(said))
+        elif clauses[at].has(Sort.TROUBLE, Sort.NONE):
+            return self._trouble(clauses, at, begin=clauses[at].tokens[1].start)
+        elif clauses[at].has(Sort.UNKNOWN, *FIGURES):
+            self._figures.doubt(Unclear(self._figures.text(clauses[at]), Why.NO_LABEL))
+        return until
+
     def _tells_trouble(self, clause: Clause) -> bool:
         figure = any(map(is_name, clause.tokens)) and clause.has(*FIGURES)
         # In a heading it is a name: "thị trấn Hong Canh: …".
@@ -360,7 +380,7 @@ class _Reader:
             figure or heading or clause.has(Sort.ASTRAY, Sort.RECTIFY)
         )
 
-    def _trouble(self, clauses: Sequence[Clause], at: int) -> int:
+    def _trouble(self, clauses: Sequence[Clause], at: int, *, begin: int | None = None) -> int:
         """Keep a difficulty that is told without its name: "máy scan hỏng"."""
         remark = next(
             (f for f in self._form.fields if f.kind is Kind.TEXT and f.when is None), None
@@ -376,7 +396,7 @@ class _Reader:
             until += 1
         if remark is None or (not tokens and until == at + 1):
             return until
-        begin = (tokens[0] if tokens else clauses[at + 1].tokens[0]).start
+        begin = begin or (tokens[0] if tokens else clauses[at + 1].tokens[0]).start
         denied = next((t.start for t in clauses[until - 1].tokens if t.sort is Sort.NONE), begin)
         end = clauses[until - 1].place[1]
         said = _without_courtesy(self._line[begin:end].strip(_BULLETS))
@@ -422,9 +442,15 @@ class _Reader:
             asked = meaning.answers if meaning and token.sort is Sort.OPTION else None
             if meaning is None or asked is None or self._as_shown_before(clause):
                 continue
-            if strange and not (meaning.sure or named):
+            # "Dong Van bc: …" is the name of a unit, not "đóng".
+            headed = any(token in head for head in clause.heads)
+            if (strange or headed) and not (meaning.sure or named):
                 continue
             fragment = self._figures.text(clause)
+            if named and not meaning.sure and clause.has(Sort.UNKNOWN):
+                # "Quầy: mở cách tuần"
+                self._figures.doubt(Unclear(fragment, Why.NOT_AN_OPTION), [asked.id])
+                continue
             denied = any(t.sort is Sort.NONE and t.end <= token.start for t in clause.tokens)
             if denied or clause.has(Sort.ELSEWHEN) or (other and not named):
                 self._figures.doubt(Unclear(fragment, Why.NOT_AN_OPTION), [asked.id])

@@ -30,6 +30,7 @@ class Sort(StrEnum):
     ALL = "all"  # "tất cả", "đều"
     ELSEWHEN = "elsewhen"  # "hôm qua", "lũy kế": figures that are not the day's
     TODAY = "today"
+    REASON = "reason"  # "do", "vì": why what was said is so
     ABOUT = "about"  # "khoảng": the figure is no exact one
     TROUBLE = "trouble"  # a word of a difficulty
     ALARM = "alarm"  # a sign before a difficulty: "❗"
@@ -50,20 +51,21 @@ class Sort(StrEnum):
 
 _WORDS = {
     Sort.NONE: (
-        "không, ko, k, hok, hok co, ko co, k co, không phát sinh, ko phát sinh, k phát sinh, "
-        "chưa có, chưa phát sinh, không có phát sinh, ko có phát sinh, k có phát sinh, không "
-        "còn, ko còn, k còn, chưa hồ sơ nào, chưa hs nào, chưa có hồ sơ nào, chưa có hs nào, "
-        "không hồ sơ nào, ko hs nào, ko hồ sơ nào, chưa thấy, không thấy, không có hồ sơ nào"
+        "không ai, không có ai, chưa ai, chưa có ai, không, ko, k, hok, hok co, ko co, k co, "
+        "không phát sinh, ko phát sinh, k phát sinh, chưa có, chưa phát sinh, không có phát "
+        "sinh, ko có phát sinh, k có phát sinh, không còn, ko còn, k còn, chưa hồ sơ nào, chưa "
+        "hs nào, chưa có hồ sơ nào, chưa có hs nào, không hồ sơ nào, ko hs nào, ko hồ sơ nào, "
+        "chưa thấy, không thấy, không có hồ sơ nào"
     ),
     Sort.TOTAL: ("tổng, tổng số, tổng cộng, tổng là, tất cả là, cộng"),
     Sort.INSIDE: ("trong đó, trong đó có, gồm, bao gồm, cụ thể, gồm có, cụ thể là"),
     Sort.OF: ("trên, trên tổng, trên tổng số, trong tổng số, trong số, trong tổng"),
     Sort.RECTIFY: (
-        "nhầm, em nhầm, bị nhầm, đính chính, xin đính chính, sửa, sửa lại, xin sửa, xin sửa "
-        "lại, cho em sửa, cho em sửa lại, ghi nhầm, viết nhầm, nhập nhầm, báo nhầm, gõ nhầm, gõ "
-        "lộn, ghi lộn, viết lộn, báo lộn, nhập lộn, gõ sai, nhập sai, viết sai, cho em đính "
-        "chính, chỉnh lại, điều chỉnh lại, báo lại, em báo lại, à không, nói lại, sai rồi, ghi "
-        "sai, báo sai"
+        "quên, à quên, gửi lại cho đúng, báo lại cho đúng, cho đúng, nhầm, em nhầm, bị nhầm, "
+        "đính chính, xin đính chính, sửa, sửa lại, xin sửa, xin sửa lại, cho em sửa, cho em sửa "
+        "lại, ghi nhầm, viết nhầm, nhập nhầm, báo nhầm, gõ nhầm, gõ lộn, ghi lộn, viết lộn, báo "
+        "lộn, nhập lộn, gõ sai, nhập sai, viết sai, cho em đính chính, chỉnh lại, điều chỉnh "
+        "lại, báo lại, em báo lại, à không, nói lại, sai rồi, ghi sai, báo sai"
     ),
     Sort.ASTRAY: (
         "mới đúng, mới là đúng, mới chính xác, ngược, ghi ngược, viết ngược, báo ngược, nhập "
@@ -80,20 +82,20 @@ _WORDS = {
         "hôm qua, hôm kia, hôm trước, ngày hôm qua, ngày trước, ngày trước đó, ngày mai, mai, "
         "hôm sau, lũy kế, luỹ kế, cộng dồn, từ đầu tháng, từ đầu tuần, từ đầu năm, từ đầu mùa "
         "dịch, đầu kỳ, kỳ trước, kỳ trước chuyển sang, chuyển sang, mang sang, tuần trước, tuần "
-        "này, trong tuần, tháng trước, tháng này, trong tháng, cùng kỳ, so với, dự kiến, lĩnh "
-        "vực, riêng lĩnh vực, kế hoạch, chỉ tiêu, ước, ước tính, tăng, giảm, tăng thêm, giảm "
-        "đi, bình quân, trung bình, buổi sáng, buổi chiều, sáng, chiều, sáng nay, chiều nay, "
-        "sáng mai, tối, cả tuần, tồn đầu kỳ, tồn kỳ trước, tồn cũ, tồn hôm trước, tồn hôm qua, "
-        "tồn từ hôm qua, tồn ngày trước, năm ngoái, năm trước, quý trước, lúc trước, trước đây, "
-        "trước đó"
+        "này, trong tuần, tháng trước, tháng này, trong tháng, cùng kỳ, so với, dự kiến, kế "
+        "hoạch, chỉ tiêu, ước, ước tính, tăng, giảm, tăng thêm, giảm đi, bình quân, trung bình, "
+        "buổi sáng, buổi chiều, sáng, chiều, sáng nay, chiều nay, sáng mai, tối, cả tuần, tồn "
+        "đầu kỳ, tồn kỳ trước, tồn cũ, tồn hôm trước, tồn hôm qua, tồn từ hôm qua, tồn ngày "
+        "trước, năm ngoái, năm trước, quý trước, lúc trước, trước đây, trước đó"
     ),
     Sort.TODAY: (
         "hôm nay, ngày hôm nay, trong ngày, ngày, trong ngày hôm nay, nay, tính đến nay, hiện "
         "tại, hiện nay, hiện, đến nay, đến hiện tại, tính đến hiện tại, tới nay, cho đến nay"
     ),
+    Sort.REASON: ("do, vì, bởi, bởi vì, vì lý do, do làmạng"),
     Sort.ABOUT: (
         "khoảng, chừng, gần, hơn, trên dưới, ngót, non, ít nhất, tối đa, tối thiểu, khoảng độ, "
-        "tầm, vài, mỗi, từng, hoặc, hay, dưới, xấp xỉ, thêm, bớt"
+        "tầm, vài, mỗi, từng, hoặc, hay, dưới, xấp xỉ, bớt, lĩnh vực, riêng lĩnh vực"
     ),
     Sort.TROUBLE: (
         "hỏng, bị hỏng, lỗi, bị lỗi, chậm, bị chậm, thiếu, mất điện, mất mạng, nghẽn, treo, bị "
@@ -128,22 +130,23 @@ _WORDS = {
         "ban nhân dân"
     ),
     Sort.FILLER: (
-        "da, dạ, ạ, em, xin, xin lỗi, xl, r, bc, đc, dc, nhe, e, ac, giấy, vâng, ok, chào, "
-        "kính, kính gửi, gửi, báo cáo, báo cáo nhanh, các, anh, chị, anh chị, lãnh đạo, ban chỉ "
-        "đạo, cảm ơn, trân trọng, hết, nhé, rồi, thì, là, có, số, số lượng, của, cho, tại, ở, "
-        "với, về, và, theo, đã, được, đang, gặp, gặp phải, cũng, vẫn, chỉ, còn có, ra, vào, "
-        "lên, qua, đến, từ, do, vì, như, sau, như sau, kết quả, tình hình, số liệu, ngày báo "
-        "cáo, tổng hợp, thông tin, nội dung, trong, ngoài, riêng, này, nào, gì, ca, cả, luôn, "
-        "thêm là, đạt, tỷ lệ, tỉ lệ, chiếm, bố trí, phân công, cử, sắp xếp, thực hiện, đảm bảo, "
-        "bảo đảm, tiến hành, phục vụ, làm việc, làm thủ tục, công dân, người dân, tổ chức, cá "
-        "nhân, doanh nghiệp, nhân dân, bà con, dân, khách hàng, trường hợp, th, vụ, à, ah, nha, "
-        "ak, đó, đây, thưa, các bác, bác, các đ/c, các đồng chí, loại, mức độ, mức, toàn, toàn "
-        "tỉnh, toàn huyện, toàn xã, mới, cụ thể như sau, chung, bình thường ạ, yêu cầu, quy "
-        "định, thủ tục hành chính nào, nhất, nữa, thêm, hồi, lúc, cuối ngày, cuối buổi, chốt, "
-        "tính, mọi người, nhà nước, hành chính, công, cấp, cấp xã, cấp huyện, cấp tỉnh, kq, mà, "
-        "mà là, các loại, phát sinh trong ngày, tt hành chính, ngành, giúp, nhập, kê khai, phí, "
-        "lệ phí, mọi, hàng ngày, hằng ngày, để, bằng, hình thức, hệ thống, kênh, dịch vụ, "
-        "lượng, phần mềm một cửa"
+        "chúng em, chúng tôi, bọn em, bên em, tụi em, đủ, đầy đủ, cũ, đến nộp, khách, có ai, có "
+        "ai gửi, gửi qua, gửi đường, như thường lệ, thường lệ, da, dạ, ạ, em, xin, xin lỗi, xl, "
+        "r, bc, đc, dc, nhe, e, ac, giấy, vâng, ok, chào, kính, kính gửi, gửi, báo cáo, báo cáo "
+        "nhanh, các, anh, chị, anh chị, lãnh đạo, ban chỉ đạo, cảm ơn, trân trọng, hết, nhé, "
+        "rồi, thì, là, có, số, số lượng, của, cho, tại, ở, với, về, và, theo, đã, được, đang, "
+        "gặp, gặp phải, cũng, vẫn, chỉ, còn có, ra, vào, lên, qua, đến, từ, như, sau, như sau, "
+        "kết quả, tình hình, số liệu, ngày báo cáo, tổng hợp, thông tin, nội dung, trong, "
+        "ngoài, riêng, này, nào, gì, ca, cả, luôn, thêm là, đạt, tỷ lệ, tỉ lệ, chiếm, bố trí, "
+        "phân công, cử, sắp xếp, thực hiện, đảm bảo, bảo đảm, tiến hành, phục vụ, làm việc, làm "
+        "thủ tục, công dân, người dân, tổ chức, cá nhân, doanh nghiệp, nhân dân, bà con, dân, "
+        "khách hàng, trường hợp, th, vụ, à, ah, nha, ak, đó, đây, thưa, các bác, bác, các đ/c, "
+        "các đồng chí, loại, mức độ, mức, toàn, toàn tỉnh, toàn huyện, toàn xã, mới, cụ thể như "
+        "sau, chung, bình thường ạ, yêu cầu, quy định, thủ tục hành chính nào, nhất, nữa, thêm, "
+        "hồi, lúc, cuối ngày, cuối buổi, chốt, tính, mọi người, nhà nước, hành chính, công, "
+        "cấp, cấp xã, cấp huyện, cấp tỉnh, kq, mà, mà là, các loại, phát sinh trong ngày, tt "
+        "hành chính, ngành, giúp, nhập, kê khai, phí, lệ phí, mọi, hàng ngày, hằng ngày, để, "
+        "bằng, hình thức, hệ thống, kênh, dịch vụ, lượng, phần mềm một cửa"
     ),
 }
 

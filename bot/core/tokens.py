@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.core.form import Form
-from bot.core.lexicon import Lexicon, Meaning, lexicon_of, one_slip, raw_words
+from bot.core.lexicon import Lexicon, Meaning, lexicon_of, one_slip, one_vowel, raw_words
 from bot.core.numerals import (
+    BEFORE_TEN,
     begins_number,
     digit_words,
     ends_in_tens,
@@ -52,6 +53,7 @@ _DAY = re.compile(
     r"|(?:ngay|hom) [0-9]{1,2} thang [0-9]{1,2}(?: nam [0-9]{4})?(?![0-9])"
 )
 _PART_OF_DAY = re.compile(r"(?:sang|trua|chieu|toi) [0-9]{1,2}[/.-][0-9]{1,2}(?![0-9/])")
+_DAY_BEHIND = re.compile(r" [0-9]{1,2}[/.-][0-9]{1,2}(?![0-9/])")
 _DAY_OF_MONTH = re.compile(r"(?:ngay|hom) [0-9]{1,2}(?![0-9/.,]*[0-9])")
 _OTHER_NUMBER = re.compile(
     r"(?:\+84|0)(?:[ .-]?[0-9]){8,10}(?![0-9])"  # a telephone
@@ -97,11 +99,11 @@ class _Cutter:
         self._line = line
         self._folded = fold(line)
         self._raw = raw_words(self._folded)
-        self._words = [found.group() for found in self._raw]
+        self._words = [one_vowel(found.group()) for found in self._raw]
         self._typed = [line[found.start() : found.end()].lower() for found in self._raw]
         self._lexicon = lexicon
         self._at = 0
-        self._denied = False  # "không bộ nào …"
+        self._counting = False  # a figure, or "không", stands ahead in the clause
 
     def cut(self) -> Iterator[Token]:
         self._pass_over(_BULLET.match(self._folded))
@@ -110,7 +112,9 @@ class _Cutter:
             token = self._next(before)
             yield token
             before = token
-            self._denied = token.sort is Sort.NONE or (self._denied and _goes_on(token))
+            self._counting = token.sort in _COUNTS or (
+                self._counting and token.sort not in _ENDS_COUNTING
+            )
 
     def _next(self, before: Token | None) -> Token:
         return (
@@ -172,7 +176,8 @@ class _Cutter:
     def _unit_at(self, place: int) -> bool:
         at = next((n for n, raw in enumerate(self._raw) if raw.start() == place), len(self._raw))
         behind = self._lexicon.at(self._words, at)
-        return behind is not None and behind[0].unit
+        named = behind is not None and bool(behind[0].fields) and len(self._words[at]) > 1
+        return named or (behind is not None and behind[0].unit)
 
     def _number(self, found: re.Match[str], before: Token | None) -> Token:
         said = re.split(r" ?/ ?", found.group())
@@ -194,6 +199,8 @@ class _Cutter:
     def _of_number_words(self, before: Token | None) -> Token | None:
         """Return a number in words, where it can be nothing else."""
         typed = self._typed[self._at :]
+        if typed[0] in BEFORE_TEN and self._counts_dossiers(before):
+            return replace(self._take(1, Sort.NUMBER), values=(BEFORE_TEN[typed[0]],))
         if not begins_number(typed):
             return None
         value, used = spelled(typed)
@@ -212,6 +219,12 @@ class _Cutter:
         if self._counts_time():
             return replace(token, sort=Sort.OTHER_NUMBER)
         return replace(token, values=(value,))
+
+    def _counts_dossiers(self, before: Token | None) -> bool:
+        """Whether a word stands between a figure's name and "ho so": "qua mang nam ho so"."""
+        behind = self._lexicon.at(self._words, self._at + 1)
+        dossiers = behind is not None and behind[0].unit and "pending" in behind[0].fields
+        return dossiers and before is not None and before.sort is Sort.TERM
 
     def _nearly_digit(self, at: int) -> bool:
         """Whether a word is a digit but for one letter: "ba mươi chi" may be 39."""
@@ -290,10 +303,12 @@ class _Cutter:
         """
         ahead = before is not None and before.sort is Sort.NUMBER
         strange = before is not None and before.sort is Sort.UNKNOWN
+        # "BC 16/4" is a report of that day, not what came by post.
+        dated = _DAY_BEHIND.match(self._folded, self._raw[self._at + length - 1].end())
         names = (
             ahead
             if meaning.unit
-            else not strange and (self._denied or self._beside_number(before, length))
+            else not (strange or dated) and (self._counting or self._beside_number(before, length))
         )
         if names:
             return replace(meaning, sorts=frozenset({Sort.TERM}))
@@ -315,7 +330,9 @@ class _Cutter:
                 at += found[1]
                 continue
             none = found is not None and Sort.NONE in found[0].sorts
-            channel = found is not None and Sort.TERM in found[0].sorts
+            # "TT online": the first word is another channel, or payments.
+            short = self._words[self._at] == "tt"
+            channel = short and found is not None and Sort.TERM in found[0].sorts
             return none or channel or self._digit_at(at) or is_number_word(self._typed[at])
         return False
 
@@ -326,6 +343,8 @@ class _Cutter:
         word, start = self._words[self._at], self._raw[self._at].start()
         if word in _DASHES:
             return self._dash(before, start)
+        if word == "/" and self._parts_figures(before):
+            return self._take(1, Sort.COMMA)
         if word == "→" and self._leads_to_figure(before):
             return self._take(1, Sort.COLON)
         if word in _MARKS:
@@ -346,6 +365,18 @@ class _Cutter:
         )
         named = before is not None and before.sort in (Sort.TERM, Sort.LABEL)
         return self._take(1, Sort.COLON if number and named else Sort.COMMA)
+
+    def _parts_figures(self, before: Token | None) -> bool:
+        """Whether a slash stands between figures with their names: "tt 7 / online 3"."""
+        if before is None:
+            return False
+        digit = self._digit_at(self._at + 1)
+        if before.sort is Sort.NUMBER:
+            return not digit and not begins_number(self._typed[self._at + 1 :])
+        behind = self._lexicon.at(self._words, self._at + 2)
+        # "2 nhận / 2 xong" is two figures, "2 người trực / 4" is a pair.
+        named = behind is not None and bool(behind[0].fields) and not behind[0].unit
+        return before.sort is Sort.TERM and self._counting and digit and named
 
     @staticmethod
     def _leads_to_figure(before: Token | None) -> bool:
@@ -369,18 +400,26 @@ class _Cutter:
             self._at += 1
 
 
-def _goes_on(token: Token) -> bool:
-    """Whether "không" still reaches what follows: "không bộ nào chậm"."""
-    unit = token.meaning is not None and token.meaning.unit
-    return token.sort is Sort.FILLER or unit
-
-
-_OTHERWISE = frozenset({Sort.FILLER, Sort.TROUBLE})
+_COUNTS = frozenset({Sort.NUMBER, Sort.NONE})
+_ENDS_COUNTING = frozenset(
+    {Sort.COMMA, Sort.SEMICOLON, Sort.STOP, Sort.CELL, Sort.OPENS, Sort.CLOSES, Sort.UNKNOWN}
+    | {Sort.REASON}
+)
+_OTHERWISE = frozenset({Sort.FILLER, Sort.TROUBLE, Sort.UNKNOWN})
 _IN_ORDER = (
     *(Sort.TERM, Sort.OPTION, Sort.LABEL, Sort.NONE, Sort.TOTAL, Sort.INSIDE, Sort.OF, Sort.RATHER),
     Sort.ASTRAY,
     *(Sort.RECTIFY, Sort.BECOMES, Sort.RESPECTIVELY, Sort.ALL, Sort.ELSEWHEN, Sort.TODAY),
-    *(Sort.ABOUT, Sort.TROUBLE, Sort.PLACE, Sort.FILLER, Sort.DURATION, Sort.NTH),
+    *(
+        Sort.ABOUT,
+        Sort.REASON,
+        Sort.TROUBLE,
+        Sort.PLACE,
+        Sort.FILLER,
+        Sort.UNKNOWN,
+        Sort.DURATION,
+        Sort.NTH,
+    ),
 )
 
 
