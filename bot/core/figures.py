@@ -47,6 +47,8 @@ class Figures:
         self._correcting = False
         self._corrected = False
         self._of_unknown_whole = False
+        self._strange_before = False
+        self._name_before = False
         self._line = ""
         self._line_number = 0
 
@@ -185,6 +187,7 @@ class Figures:
     def _without_figures(self, clauses: Sequence[Clause], at: int, *, first: bool) -> None:
         clause = clauses[at]
         named = any(not t.unit for t in terms_in(clause.tokens))
+        self._name_before = named and not clause.heads
         last = clause.ends is None
         if named and clause.heads and not _says_anything(clause.body) and not (last and at):
             self._head(clause.tokens, below=last)
@@ -255,11 +258,21 @@ class Figures:
             self._figure(figure, clause, wrong, alone=alone)
             if not meant(self._form, figure.words, Context()).fields and terms_in(figure.words):
                 self._doubt_shifted(clauses, at)
+        self._look_at_strange(clause, doubted=len(self.unclear) > before)
         if clause.ends is Sort.OPENS:
             # "trcự tuyến 14 (mức độ 3: 9": what is not understood may be the whole of these parts.
             self._of_unknown_whole = len(self.unclear) > before
         if clause.heads and not clause.body and terms_in(words):
             self._head([t for t in words if t.sort not in FIGURES], below=clause.ends is None)
+
+    def _look_at_strange(self, clause: Clause, *, doubted: bool) -> None:
+        """Note a doubted figure with unknown words: "trưc hạn 15" may be a part of "đúng hạn"."""
+        strange = doubted and clause.has(Sort.UNKNOWN)
+        last = self.claims[-1] if self.claims else None
+        if strange and last and last.part and last.line == self._line_number:
+            self.doubted |= last.fields
+        self._strange_before = strange
+        self._name_before = False
 
     def _take_none_of_each(self, clause: Clause, words: Sequence[Token]) -> bool:
         """ "online với bưu điện đều không có": none of several figures of one topic."""
@@ -407,11 +420,13 @@ class Figures:
             return Why.NOT_PARTED
         sorts = {t.sort for t in figure.words}
         over = any(t.sort is Sort.OF and t.end + 1 == figure.number.start for t in figure.words)
-        if figure.number.sort is Sort.BAD or sorts & _NO_EXACT_NUMBER or over:
+        # Of "một trăm hai mơi ba" the last word may seem to be a number by itself.
+        if clause.has(Sort.BAD) or sorts & _NO_EXACT_NUMBER or over:
             return Why.NOT_A_NUMBER
         if sorts & _CHANGES_MEANING or self._elsewhen:
             return Why.NO_LABEL
-        if what.part and self._of_unknown_whole:
+        beside = self._strange_before and clause.mark is Sort.COMMA
+        if what.part and (self._of_unknown_whole or beside):
             return Why.NOT_PARTED
         if clause.inside and not self._is_part(what, begins=clause.mark is None):
             self._doubt_last(Why.NOT_PARTED)
@@ -463,7 +478,10 @@ class Figures:
         last = (
             self.claims[-1] if self.claims and self.claims[-1].line == self._line_number else None
         )
-        corrects = self._correcting and plain and not clause.in_bracket
+        # In "cấp thiết nhầm 2" the figure is not of what was said before.
+        corrects = self._correcting and plain and not clause.in_bracket and not self._name_before
+        if corrects and self._take_corrected_pair(number, clause):
+            return
         if corrects and last and len(number.values) == 1:
             if not last.sure:
                 # What it may be is settled once, by the figure that holds.
@@ -478,6 +496,20 @@ class Figures:
             fields = last.fields if last and follows else ()
             why = Why.NOT_A_NUMBER if fields else Why.NO_LABEL
             self.doubt(Unclear(self.text(clause), why), fields)
+
+    def _take_corrected_pair(self, number: Token, clause: Clause) -> bool:
+        """ "trực 4/7 à quên 5/7": two figures for the two said last."""
+        last = self.claims[-2:]
+        fields = [claim.sure for claim in last]
+        first = fields[0] if fields else None
+        if first is None or self._form.field(first).pair != fields[-1]:
+            return False
+        if len(number.values) != _TWO:
+            return False
+        for claim, value in zip(last, number.values, strict=True):
+            self._add(replace(claim, value=value, fragment=self.text(clause), replaces=True))
+        self._corrected = True
+        return True
 
     def _is_whole_of_pair(self, figure: Figure, clause: Clause) -> bool:
         """Whether a figure is the second of a pair: "4 cán bộ trực, tổng 6"."""

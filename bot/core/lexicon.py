@@ -206,7 +206,9 @@ _ACTS = re.compile(
 
 def _option(asked: Field, option: str, word: str) -> Meaning:
     """Return an option; one that says little, as "bình thường", may be said of anything."""
-    sure = " " in word and bool(_ACTS.search(fold(word)))
+    # What is not accepted any more may follow: "tạm dừng tiếp nhận trực tiếp".
+    whole = not word.endswith(("tiếp nhận", "dừng"))
+    sure = whole and " " in word and bool(_ACTS.search(fold(word)))
     return Meaning(frozenset({Sort.OPTION}), answers=asked, option=option, sure=sure)
 
 

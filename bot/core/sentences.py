@@ -203,7 +203,9 @@ class _Reader:
         head = [t for h in clause.heads for t in h]
         headed = any(t.sort is Sort.DAY for t in head)
         words = head if headed else clause.tokens
-        if clause.has(Sort.OPTION, Sort.ELSEWHEN, Sort.TROUBLE) and not headed:
+        # A name in a heading may look like anything but "lũy kế từ 01/4".
+        other = (Sort.ELSEWHEN,) if headed else (Sort.OPTION, Sort.ELSEWHEN, Sort.TROUBLE)
+        if any(t.sort in other for t in words):
             return
         named = any(map(is_name, words))
         tokens = [t for t in words if t.sort is not Sort.FILLER]

@@ -92,7 +92,8 @@ _WORDS = {
         "hôm nay, ngày hôm nay, trong ngày, ngày, trong ngày hôm nay, nay, tính đến nay, hiện "
         "tại, hiện nay, hiện, đến nay, đến hiện tại, tính đến hiện tại, tới nay, cho đến nay"
     ),
-    Sort.REASON: ("do, vì, bởi, bởi vì, vì lý do, do làmạng"),
+    Sort.REASON: ("do, vì, bởi, bởi vì, vì lý do, do là"),
+    Sort.UNKNOWN: ("mạng"),  # beside a figure it is a word of the form
     Sort.ABOUT: (
         "khoảng, chừng, gần, hơn, trên dưới, ngót, non, ít nhất, tối đa, tối thiểu, khoảng độ, "
         "tầm, vài, mỗi, từng, hoặc, hay, dưới, xấp xỉ, bớt, lĩnh vực, riêng lĩnh vực"
