@@ -9,6 +9,8 @@ UV     := $(or $(shell command -v uv),$(BIN)/uv)
 # Certificates of the machine, which an office's proxy may need; the second name is of older uv.
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
+# Containers often forbid to keep compiled modules; each of the many processes would then compile all.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test run lint lock bench clean
 
