@@ -124,7 +124,7 @@ class Bot:
         """
         while not self.relay.stopping:
             await self.writer.drain()
-            self.relay.wake()
+            await self.relay.settled()
             async with self.database.read() as connection:
                 if await outbox.quiet(connection, now=self.clock.now()):
                     return

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -140,12 +141,15 @@ class Relay:
         self._offers = offers
         self._patience = patience
         self._stirred = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._settled.set()
         self._stopping = False
         self._sending: dict[asyncio.Task[None], str] = {}  # → its channel
         self._ended: list[_End] = []
         self._halted: dict[str, float] = {}  # channel → loop time until which it is not sent to
         self._resting: dict[tuple[str, str], float] = {}  # chat → the same for one chat
         self._next_start = 0.0
+        self._looked = 0.0  # loop time at which the last turn began
 
     @property
     def stopping(self) -> bool:
@@ -154,7 +158,13 @@ class Relay:
 
     def wake(self) -> None:
         """Say that something was queued."""
+        if not self._stopping:
+            self._settled.clear()
         self._stirred.set()
+
+    async def settled(self) -> None:
+        """Return when it has sent, and written down, all that may leave now, or is to end."""
+        await self._settled.wait()
 
     async def run(self) -> None:
         """Send what is queued as it comes, until cancelled; what was interrupted comes first.
@@ -167,6 +177,7 @@ class Relay:
             await asyncio.shield(turning)
         finally:
             self._stopping = True
+            self._settled.set()
             self.wake()
             await turning
 
@@ -188,24 +199,27 @@ class Relay:
             await self._write_down(session, ended)
 
     async def _turn_safely(self) -> None:
+        # What is queued from here on may be missed by this turn, and gets one of its own.
+        self._stirred.clear()
+        self._looked = asyncio.get_running_loop().time()
         try:
             busy = await self._turn()
         except (SQLAlchemyError, OSError):
             log.exception("the relay could not read or write its queue; trying again")
             busy = False
         if not busy:
+            if not self._sending and not self._stirred.is_set():
+                self._settled.set()
             await self._wait()
 
     async def _wait(self) -> None:
         """Wait until something is queued or ended, a chat has rested, or the pace allows more."""
         now = asyncio.get_running_loop().time()
         moments = [self._next_start, *self._resting.values(), *self._halted.values()]
-        pause = min((m - now for m in moments if m > now), default=_LOOK_AGAIN)
-        try:
+        # One that came while the turn was written down is not slept through.
+        pause = min((m - now for m in moments if m > self._looked), default=_LOOK_AGAIN)
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._stirred.wait(), min(pause, _LOOK_AGAIN))
-        except TimeoutError:
-            return
-        self._stirred.clear()
 
     async def _turn(self) -> bool:
         """Write down what has ended and start what may leave; return whether there was anything."""

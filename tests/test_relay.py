@@ -176,6 +176,33 @@ async def test_what_is_queued_while_the_relay_runs_is_sent_at_once(database: Dat
     assert messenger.times[1] - queued_at < 0.9  # without a word it looks once a second
 
 
+async def test_it_is_settled_when_all_that_was_queued_is_written_down(database: Database):
+    messenger = Messenger()
+    async with sending(database, messenger) as relay:
+        for name in ("a", "b", "c"):
+            await queue(database, message(name, "x"))
+            relay.wake()
+            await relay.settled()
+            assert (await fates(database))[name] == Fate.SENT
+
+    assert messenger.keys == ["a", "b", "c"]
+
+
+async def test_who_waits_for_it_to_settle_is_let_go_when_it_stops(database: Database):
+    messenger, answer = Messenger(), asyncio.Event()
+    messenger.will("a", answer.wait)
+    async with sending(database, messenger) as relay:
+        await queue(database, message("a"))
+        relay.wake()
+        waiting = asyncio.create_task(relay.settled())
+        await become(database, a=Fate.SENDING)
+        assert not waiting.done()
+        asyncio.get_running_loop().call_later(0.2, answer.set)
+
+    async with asyncio.timeout(SOON):
+        await waiting
+
+
 async def test_a_chat_hears_in_order_and_parts_follow_one_another(database: Database):
     messenger = Messenger()
     parts = [message("1", "x"), message("2", "x", after="1"), message("3", "x", after="2")]
