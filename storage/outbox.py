@@ -5,7 +5,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, case, inspect, or_, select, tuple_, update
+from sqlalchemy import Integer, and_, bindparam, case, inspect, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.messaging import Button, Fate, File, Outbound, Priority, Repeat, screen_of
@@ -25,6 +25,7 @@ _ALONE = {
     "instead": "",
 }
 _NEVER_ARRIVED = (Fate.REFUSED, Fate.GONE, Fate.EXPIRED)
+_NOW = bindparam("now", type_=_out.due_at.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +159,14 @@ async def take(
     Args:
         resting: (channel, chat) to which nothing may be sent yet.
     """
-    rows = (await connection.execute(_next(channels, resting, now).limit(limit))).all()
+    asked = {"channels": list(channels), "resting": list(resting), "now": now, "most": limit}
+    rows = (await connection.execute(_NEXT, asked)).all()
     taken = [_taken(row) for row in rows]
     if post_anew := [r.id for r in rows if r.edits and not r.target]:
         anew = update(OutboxMessage).where(_out.id.in_(post_anew)).values(_ALONE)
         await connection.execute(anew)
     if taken:
-        await connection.execute(
-            update(OutboxMessage)
-            .where(_out.id.in_([q.id for q in taken]))
-            .values(fate=Fate.SENDING, attempts=_out.attempts + 1)
-        )
+        await connection.execute(_TAKE, {"rows": [q.id for q in taken]})
     return taken
 
 
@@ -178,13 +176,8 @@ async def expire(connection: AsyncConnection, *, now: datetime) -> list[Queued]:
     A prompt that came too late is missed by nobody, but a digest that was never posted is.
     """
     dropped: list[Queued] = []
-    for fate in (_PENDING, _WAITING):  # one after the other, since an index serves each
-        rows = await connection.execute(
-            update(OutboxMessage)
-            .where(_out.fate == fate, _out.useful_until <= now)
-            .values(fate=Fate.EXPIRED, settled_at=now)
-            .returning(*_out)
-        )
+    for expired in _EXPIRE:
+        rows = await connection.execute(expired, {"now": now})
         dropped += [_queued(row, row.attempts) for row in rows if row.repeat == Repeat.ASK]
     return dropped
 
@@ -201,7 +194,7 @@ async def drop_answered(
         )
 
 
-def _next(channels: Collection[str], resting: Collection[tuple[str, str]], now: datetime) -> Any:
+def _next() -> Any:
     """Return the query for the messages that may leave now, the first of each chat.
 
     It walks the waiting messages in the order of their leaving and stops at its limit, so that it
@@ -234,16 +227,47 @@ def _next(channels: Collection[str], resting: Collection[tuple[str, str]], now: 
         .outerjoin(_target_table, and_(_target.key == _out.edits, _target.chat == _out.chat))
         .where(
             _out.fate == _PENDING,
-            _out.due_at <= now,
-            _out.channel.in_(channels),
-            tuple_(_out.channel, _out.chat).not_in(list(resting)),
+            _out.due_at <= _NOW,
+            _out.channel.in_(bindparam("channels", expanding=True)),
+            tuple_(_out.channel, _out.chat).not_in(bindparam("resting", expanding=True)),
             or_(_out.after.is_(None), ~part_before_waits),
             or_(_out.edits.is_(None), ~target_waits),
             ~chat_is_busy,
             ~earlier_waits,
         )
         .order_by(_out.priority, _out.id)
+        .limit(bindparam("most", type_=Integer))
     )
+
+
+# Built once: the relay asks them at every turn, and building takes longer than asking.
+_NEXT = _next()
+_TAKE = (
+    update(OutboxMessage)
+    .where(_out.id.in_(bindparam("rows", expanding=True)))
+    .values(fate=Fate.SENDING, attempts=_out.attempts + 1)
+)
+_EXPIRE = [
+    update(OutboxMessage)
+    .where(_out.fate == fate, _out.useful_until <= _NOW)
+    .values(fate=Fate.EXPIRED, settled_at=_NOW)
+    .returning(*_out)
+    for fate in (_PENDING, _WAITING)  # one after the other, since an index serves each
+]
+_SETTLE = (
+    update(OutboxMessage)
+    .where(_out.id == bindparam("row"))
+    .values(
+        fate=bindparam("end"),
+        external_id=bindparam("named"),
+        failure=bindparam("why"),
+        settled_at=_NOW,
+    )
+)
+_UNSETTLED = (
+    select(1).where(_out.fate == _PENDING, _out.due_at <= _NOW).limit(1),
+    select(1).where(_out.fate == _SENDING).limit(1),
+)
 
 
 def _taken(row: Any) -> Queued:
@@ -298,18 +322,32 @@ class Settled:
 async def settle(connection: AsyncConnection, ends: Sequence[Settled], *, now: datetime) -> None:
     """Write down what became of messages that were being sent."""
     for end in ends:
-        values: dict[str, Any] = {"fate": end.fate, "failure": end.failure}
         if end.fate is Fate.PENDING:
-            values["due_at"] = end.due_at or now
-            if end.due_at is not None:
-                values["attempts"] = _out.attempts - 1
-            if end.anew:
-                values |= _ALONE
-        else:
-            values |= {"external_id": end.external_id, "settled_at": now}
-        await connection.execute(update(OutboxMessage).where(_out.id == end.id).values(values))
+            await _put_back(connection, end, now)
+    rows = [
+        {"row": e.id, "end": e.fate, "named": e.external_id, "why": e.failure, "now": now}
+        for e in ends
+        if e.fate is not Fate.PENDING
+    ]
+    if rows:
+        await connection.execute(_SETTLE, rows)
+    for end in ends:
         if end.fate is Fate.UNKNOWN:
             await _hold_edits(connection, end.id)
+
+
+async def _put_back(connection: AsyncConnection, end: Settled, now: datetime) -> None:
+    """Queue a message again."""
+    values: dict[str, Any] = {
+        "fate": end.fate,
+        "failure": end.failure,
+        "due_at": end.due_at or now,
+    }
+    if end.due_at is not None:
+        values["attempts"] = _out.attempts - 1
+    if end.anew:
+        values |= _ALONE
+    await connection.execute(update(OutboxMessage).where(_out.id == end.id).values(values))
 
 
 async def arrived(
@@ -405,9 +443,7 @@ async def last_buttons(connection: AsyncConnection, channel: str, chat: str) -> 
 
 async def quiet(connection: AsyncConnection, *, now: datetime) -> bool:
     """Whether nothing is being sent and nothing is due."""
-    waits = select(1).where(_out.fate == _PENDING, _out.due_at <= now).limit(1)
-    sends = select(1).where(_out.fate == _SENDING).limit(1)
-    found = [(await connection.execute(s)).first() for s in (waits, sends)]
+    found = [(await connection.execute(s, {"now": now})).first() for s in _UNSETTLED]
     return found == [None, None]
 
 
