@@ -9,7 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, inspect, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Date,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    func,
+    inspect,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
@@ -193,6 +204,12 @@ async def waiting(connection: AsyncConnection, *, limit: int) -> list[Case]:
 
     However much one conversation has said, the others are not kept waiting by it.
     """
+    rows = await connection.execute(_OLDEST, {"most": limit})
+    return [_bare_case(row) for row in rows.all()]
+
+
+def _oldest() -> Any:
+    """Return the query for the oldest waiting updates, the first of each conversation."""
     earlier_waits = (
         select(1)
         .where(
@@ -203,7 +220,7 @@ async def waiting(connection: AsyncConnection, *, limit: int) -> list[Case]:
         )
         .exists()
     )
-    rows = await connection.execute(
+    return (
         select(
             _inbox.id,
             _inbox.channel,
@@ -215,9 +232,12 @@ async def waiting(connection: AsyncConnection, *, limit: int) -> list[Case]:
         )
         .where(_inbox.state == _WAITING, ~earlier_waits)
         .order_by(_inbox.id)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
-    return [_bare_case(row) for row in rows.all()]
+
+
+# This and what every batch asks is built once: building takes longer than asking.
+_OLDEST = _oldest()
 
 
 def _bare_case(row: Any) -> Case:
@@ -407,40 +427,24 @@ async def _offered(
 async def _people(
     connection: AsyncConnection, inbounds: Sequence[Inbound]
 ) -> dict[tuple[str, str], int]:
-    rows = await connection.execute(
-        select(_address.channel, _address.external_id, _address.person_id).where(
-            # Two conditions, since an index serves them, and not one on the pair.
-            _address.channel.in_({i.channel for i in inbounds}),
-            _address.external_id.in_({i.sender for i in inbounds}),
-            _address.valid_until.is_(None),
-        )
-    )
+    channels, senders = {i.channel for i in inbounds}, {i.sender for i in inbounds}
+    asked = {"channels": list(channels), "senders": list(senders)}
+    rows = await connection.execute(_WHO, asked)
     return {(r.channel, r.external_id): r.person_id for r in rows.all()}
+
+
+_WHO = select(_address.channel, _address.external_id, _address.person_id).where(
+    # Two conditions, since an index serves them, and not one on the pair.
+    _address.channel.in_(bindparam("channels", expanding=True)),
+    _address.external_id.in_(bindparam("senders", expanding=True)),
+    _address.valid_until.is_(None),
+)
 
 
 async def _duties(
     connection: AsyncConnection, people: Collection[int], today: date
 ) -> dict[int, list[Held]]:
-    rows = await connection.execute(
-        select(
-            _duty.person_id,
-            _duty.role,
-            _duty.unit_id,
-            _duty.valid_from,
-            _unit.code,
-            _version.name,
-            _version.level,
-            _version.reports,
-        )
-        .join(Unit, _unit.id == _duty.unit_id)
-        .join(UnitVersion, _version.unit_id == _duty.unit_id)
-        .where(
-            _duty.person_id.in_(people),
-            *valid_on(Duty, today),
-            *valid_on(UnitVersion, today),
-        )
-        .order_by(_duty.id)
-    )
+    rows = await connection.execute(_HELD, {"people": list(people), "today": today})
     held: dict[int, list[Held]] = defaultdict(list)
     for r in rows.all():
         held[r.person_id].append(
@@ -449,23 +453,52 @@ async def _duties(
     return held
 
 
-def valid_on(table: type[SQLModel], day: date) -> tuple[Any, Any]:
+def valid_on(table: type[SQLModel], day: date | BindParameter[date]) -> tuple[Any, Any]:
     """Return the conditions that a row of a table with validity dates holds on a day."""
     c = columns(table)
     return c.valid_from <= day, or_(c.valid_until.is_(None), c.valid_until > day)
 
 
+_TODAY = bindparam("today", type_=Date)
+_HELD = (
+    select(
+        _duty.person_id,
+        _duty.role,
+        _duty.unit_id,
+        _duty.valid_from,
+        _unit.code,
+        _version.name,
+        _version.level,
+        _version.reports,
+    )
+    .join(Unit, _unit.id == _duty.unit_id)
+    .join(UnitVersion, _version.unit_id == _duty.unit_id)
+    .where(
+        _duty.person_id.in_(bindparam("people", expanding=True)),
+        *valid_on(Duty, _TODAY),
+        *valid_on(UnitVersion, _TODAY),
+    )
+    .order_by(_duty.id)
+)
+
+
 async def _frozen_week(connection: AsyncConnection) -> str:
     """Return the newest frozen week; ids of weeks sort by their time."""
-    newest = select(func.max(_snapshot.period)).where(_snapshot.kind == "week")
-    return (await connection.execute(newest)).scalar_one() or ""
+    return (await connection.execute(_NEWEST_WEEK)).scalar_one() or ""
+
+
+_NEWEST_WEEK = select(func.max(_snapshot.period)).where(_snapshot.kind == "week")
 
 
 async def _approvals(connection: AsyncConnection) -> Approvals:
     """Return whether districts approve reports: the one office setting that a report needs."""
-    wanted = _setting.key.in_((approval.REQUIRED, approval.SINCE))
-    rows = await connection.execute(select(_setting.key, _setting.value).where(wanted))
+    rows = await connection.execute(_ABOUT_APPROVAL)
     return approvals_from({r.key: r.value for r in rows.all()})
+
+
+_ABOUT_APPROVAL = select(_setting.key, _setting.value).where(
+    _setting.key.in_((approval.REQUIRED, approval.SINCE))
+)
 
 
 async def _last_posts(
@@ -511,22 +544,7 @@ class _Stands:
 async def _cursors(
     connection: AsyncConnection, people: Collection[int]
 ) -> dict[tuple[int, str, str], _Stands]:
-    rows = await connection.execute(
-        select(
-            _cursor.person_id,
-            _cursor.channel,
-            _cursor.chat,
-            _cursor.unit_id,
-            _cursor.step,
-            _cursor.day,
-            _cursor.asked,
-            _cursor.seen,
-            _cursor.screens,
-            _cursor.posted,
-            _cursor.ordered,
-            _cursor.enters,
-        ).where(_cursor.person_id.in_(people))
-    )
+    rows = await connection.execute(_WHERE, {"people": list(people)})
     return {
         (r.person_id, r.channel, r.chat): _Stands(
             Cursor(Step(r.step), r.day, tuple(r.asked), r.seen),
@@ -538,6 +556,22 @@ async def _cursors(
         )
         for r in rows.all()
     }
+
+
+_WHERE = select(
+    _cursor.person_id,
+    _cursor.channel,
+    _cursor.chat,
+    _cursor.unit_id,
+    _cursor.step,
+    _cursor.day,
+    _cursor.asked,
+    _cursor.seen,
+    _cursor.screens,
+    _cursor.posted,
+    _cursor.ordered,
+    _cursor.enters,
+).where(_cursor.person_id.in_(bindparam("people", expanding=True)))
 
 
 def _still_ordered(ordered: Mapping[str, Any] | None, now: datetime) -> str:
@@ -594,34 +628,22 @@ async def papers_of(
     connection: AsyncConnection, units: Collection[int], *, form_id: str, today: date
 ) -> dict[int, Papers]:
     """Return what these units have entered and sent lately; every unit has an entry."""
-    drafts = await connection.execute(
-        select(
-            _draft.unit_id,
-            _draft.day,
-            _draft.answers,
-            _draft.doubts,
-            _draft.version,
-            _draft.reason,
-            _draft.raised,
-        ).where(
-            _draft.unit_id.in_(units),
-            _draft.form_id == form_id,
-            _draft.day > today - LOOK_BACK,
-        )
-    )
+    asked = {
+        "units": list(units),
+        "form": form_id,
+        "today": today,
+        "earliest": today - LOOK_BACK,
+    }
+    drafts = await connection.execute(_DRAFTS, asked)
     by_unit: dict[int, tuple[dict[date, Draft], dict[date, Kept]]] = {u: ({}, {}) for u in units}
     for d in drafts.all():
         raised = {k: tuple(v) for k, v in d.raised.items()}
         answers = answers_from(d.answers)
         by_unit[d.unit_id][0][d.day] = Draft(answers, d.doubts, d.version, d.reason, raised)
-    newest = await connection.execute(_newest_reports(units, form_id, today))
+    newest = await connection.execute(_NEWEST, asked)
     for r in newest.all():
         by_unit[r.unit_id][1][r.day] = Kept(life_of(r), past_of(r))
-    rows = await connection.execute(
-        select(_usual.unit_id, _usual.figures).where(
-            _usual.unit_id.in_(units), _usual.form_id == form_id
-        )
-    )
+    rows = await connection.execute(_USUAL, asked)
     usual = {r.unit_id: usual_from(r.figures) for r in rows.all()}
     return {u: Papers(*by_day, usual.get(u, {})) for u, by_day in by_unit.items()}
 
@@ -631,7 +653,24 @@ def usual_from(figures: Mapping[str, Sequence[int]]) -> dict[str, Usual]:
     return {field: Usual(*values) for field, values in figures.items()}
 
 
-def _newest_reports(units: Collection[int], form_id: str, today: date) -> Any:
+_UNITS: BindParameter[Any] = bindparam("units", expanding=True)
+_FORM = bindparam("form", type_=String)
+_EARLIEST = bindparam("earliest", type_=Date)
+_DRAFTS = select(
+    _draft.unit_id,
+    _draft.day,
+    _draft.answers,
+    _draft.doubts,
+    _draft.version,
+    _draft.reason,
+    _draft.raised,
+).where(_draft.unit_id.in_(_UNITS), _draft.form_id == _FORM, _draft.day > _EARLIEST)
+_USUAL = select(_usual.unit_id, _usual.figures).where(
+    _usual.unit_id.in_(_UNITS), _usual.form_id == _FORM
+)
+
+
+def _newest_reports() -> Any:
     """Return the query for each unit's newest reports with their newest revisions.
 
     An index gives the day from which on they are the newest: of a unit with years of reports
@@ -642,7 +681,7 @@ def _newest_reports(units: Collection[int], form_id: str, today: date) -> Any:
         select(_earlier_report.day)
         .where(
             _earlier_report.unit_id == _unit.id,
-            _earlier_report.form_id == form_id,
+            _earlier_report.form_id == _FORM,
             _earlier_report.revisions > 0,
         )
         .order_by(_earlier_report.day.desc())
@@ -658,17 +697,17 @@ def _newest_reports(units: Collection[int], form_id: str, today: date) -> Any:
             Report,
             and_(
                 _report.unit_id == _unit.id,
-                _report.form_id == form_id,
-                _report.day > today - LOOK_BACK,
-                _report.day <= today,
-                or_(_report.day >= func.coalesce(since, today - LOOK_BACK), _report.reopened),
+                _report.form_id == _FORM,
+                _report.day > _EARLIEST,
+                _report.day <= _TODAY,
+                or_(_report.day >= func.coalesce(since, _EARLIEST), _report.reopened),
             ),
         )
         .outerjoin(
             Revision,
             and_(_revision.report_id == _report.id, _revision.number == _report.revisions),
         )
-        .where(_unit.id.in_(units))
+        .where(_unit.id.in_(_UNITS))
     )
 
 
@@ -682,6 +721,9 @@ def revision_columns() -> tuple[Any, ...]:
         _revision.doubts,
         _revision.doubt_fields,
     )
+
+
+_NEWEST = _newest_reports()
 
 
 def life_of(row: Any) -> Life:
