@@ -109,6 +109,7 @@ class _Settling:
         self._claims = claims
         self._parts: dict[str, _Parts] = {}
         self._unclear: list[Unclear] = []
+        self._corrected: set[str] = set()  # what an unclear correction may correct
         self._derived: dict[str, tuple[int, str]] = {}
 
     def result(self) -> Settled:
@@ -137,11 +138,15 @@ class _Settling:
         for field_id, (value, fragment) in self._derived.items():
             if field_id not in self._parts:
                 values[field_id], reasons[field_id] = value, fragment
-        return Settled(values, reasons, self._unclear)
+        certain = {k: v for k, v in values.items() if k not in self._corrected}
+        return Settled(certain, {k: reasons[k] for k in certain}, self._unclear)
 
     def _is_total(self, claim: Claim) -> bool:
         topics = {self._form.field(f).topic for f in claim.fields}
-        return len(topics) == 1 and claim.fields == topic_fields(self._form, topics.pop())
+        # Those on duty are among all of the staff: the two have no sum.
+        among = any(self._form.field(f).within in claim.fields for f in claim.fields)
+        whole = len(topics) == 1 and claim.fields == topic_fields(self._form, topics.pop())
+        return whole and not among
 
     def _by_elimination(self, claim: Claim) -> None:
         """ "TT 16, online 29": TT is what the other word is not."""
@@ -154,6 +159,8 @@ class _Settling:
 
     def _ask(self, claim: Claim, fields: Iterable[str] = (), why: Why = Why.AMBIGUOUS) -> None:
         meant = self._ordered({*fields} or claim.fields)
+        if claim.replaces:
+            self._corrected |= claim.fields
         self._unclear.append(Unclear(claim.fragment, why, tuple(meant)))
 
     def _sum_of_pending(self) -> None:

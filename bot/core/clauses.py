@@ -142,6 +142,8 @@ def _clauses(tokens: Sequence[Token]) -> list[Clause]:
     for n, token in enumerate(tokens):
         leads = token.sort is Sort.INSIDE and _only_names(piece)
         token = replace(token, sort=Sort.COLON) if leads else token
+        if token.sort is Sort.COLON and _counts_only(piece):
+            token = replace(token, sort=Sort.COMMA)
         parts = token.sort in _PARTS
         if parts or (piece and not leads and _begins(tokens, n, piece)):
             found += _clause(piece, mark, token.sort, depth)
@@ -151,6 +153,13 @@ def _clauses(tokens: Sequence[Token]) -> list[Clause]:
         else:
             piece.append(token)
     return found + _clause(piece, mark, None, depth)
+
+
+def _counts_only(piece: Sequence[Token]) -> bool:
+    """Whether words count and name nothing: "riêng hôm nay 143 hồ sơ: 21 trực tiếp"."""
+    named = any(t.sort in (Sort.TERM, Sort.LABEL) and not _is_unit(t) for t in piece)
+    units = any(t.sort is Sort.TERM and _is_unit(t) for t in piece)
+    return units and not named and any(t.sort is Sort.NUMBER for t in piece)
 
 
 def _only_names(piece: Sequence[Token]) -> bool:
@@ -165,7 +174,9 @@ def _begins(tokens: Sequence[Token], at: int, piece: Sequence[Token]) -> bool:
     if token.sort in _BEGINS:
         return True
     if token.sort is Sort.REASON:
-        return any(t.sort in _SAYS for t in piece)
+        # "4 hồ sơ do bưu điện chuyển đến" tells who brings them.
+        named = at + 1 < len(tokens) and tokens[at + 1].sort is Sort.TERM
+        return not named and any(t.sort in _SAYS for t in piece)
     label = token.meaning.answers if token.meaning and token.sort is Sort.LABEL else None
     if label is None:
         return False

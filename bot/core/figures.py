@@ -47,6 +47,7 @@ class Figures:
         self._correcting = False
         self._corrected = False
         self._of_unknown_whole = False
+        self._strange_bracket = False
         self._strange_before = False
         self._name_before = False
         self._line = ""
@@ -57,6 +58,7 @@ class Figures:
         self._line, self._line_number = line, number
         if not self._below_heading:
             self._leave_scope()
+            self._strange_before = False
         self._end_sentence()
 
     def read(self, clauses: Sequence[Clause], at: int, *, first: bool) -> None:
@@ -66,6 +68,8 @@ class Figures:
             first: nothing was said before it, so that unknown words in front name the unit.
         """
         clause = clauses[at]
+        strange = clause.has(Sort.UNKNOWN) and not clause.has(Sort.NUMBER)
+        self._strange_bracket = clause.in_bracket and (self._strange_bracket or strange)
         if clause.mark in _BEGINS_SENTENCE:
             self._end_sentence()
         if clause.has(Sort.RECTIFY, Sort.ASTRAY):
@@ -249,7 +253,7 @@ class Figures:
         )
         if self._take_none_of_each(clause, words):
             return
-        ways = [way for way in figures_of(words) if self._fits(way)]
+        ways = [way for way in figures_of(words) if self._fits(way) and not _torn(words)]
         if len(ways) != 1:
             self._not_parted(clause, words)
             self._doubt_shifted(clauses, at)
@@ -425,7 +429,8 @@ class Figures:
             return Why.NOT_A_NUMBER
         if sorts & _CHANGES_MEANING or self._elsewhen:
             return Why.NO_LABEL
-        beside = self._strange_before and clause.mark is Sort.COMMA
+        below = clause.mark is None and self._below_heading
+        beside = self._strange_before and (below or clause.mark is Sort.COMMA)
         if what.part and (self._of_unknown_whole or beside):
             return Why.NOT_PARTED
         if clause.inside and not self._is_part(what, begins=clause.mark is None):
@@ -467,6 +472,8 @@ class Figures:
         below = plain and alone and self._below_heading and number.sort is Sort.NUMBER
         if below and len(what.fields) == 1:
             self._take(figure, clause, what, self._line[figure.place[0] : figure.place[1]])
+            return
+        if plain and (self._is_sum(number) or self._take_staff(figure, clause)):
             return
         if self._is_no_figure(figure, clause, counted=counted, plain=plain):
             return
@@ -511,6 +518,32 @@ class Figures:
         self._corrected = True
         return True
 
+    def _is_sum(self, number: Token) -> bool:
+        """Whether a figure without a name is the sum of those before it: "… = 19"."""
+        if len(number.values) != 1 or not self.claims:
+            return False
+        topic, together = self._topic(self.claims[-1].fields), 0
+        for n, claim in enumerate(reversed(self.claims), 1):
+            if claim.line != self._line_number or self._topic(claim.fields) != topic:
+                return False
+            together += claim.value
+            if n > 1 and together == number.values[0]:
+                return True
+        return False
+
+    def _take_staff(self, figure: Figure, clause: Clause) -> bool:
+        """Take a pair that only says what is counted, "2/4 đ/c", if one field is told so."""
+        counted = [t.fields for t in terms_in(figure.words) if t.unit]
+        fields = frozenset.intersection(*counted) if counted else frozenset()
+        paired = [f for f in fields if self._form.field(f).pair]
+        values = figure.number.values
+        # "vắng 2/6 đc" is said of those who are away.
+        if len(values) != _TWO or len(paired) != 1 or clause.has(Sort.UNKNOWN):
+            return False
+        claim = Claim(frozenset(paired), values[0], self.text(clause), line=self._line_number)
+        self._pair(claim, values)
+        return True
+
     def _is_whole_of_pair(self, figure: Figure, clause: Clause) -> bool:
         """Whether a figure is the second of a pair: "4 cán bộ trực, tổng 6"."""
         last = self.claims[-1] if self.claims else None
@@ -528,6 +561,8 @@ class Figures:
             return not counted
         if number.day_too and not counted and not self._correcting:
             return not any(t.sort is Sort.UNKNOWN for t in figure.words)
+        if clause.in_bracket and self._strange_bracket:
+            return False  # "bưu điện 3 (hnầm, 4)"
         if clause.in_bracket and number.sort is Sort.NUMBER and not counted:
             return (plain and not self._correcting) or clause.has(Sort.ELSEWHEN)
         return clause.has(Sort.ELSEWHEN) and not self._elsewhen
@@ -540,7 +575,12 @@ class Figures:
         claim = Claim(
             what.fields, values[0], fragment, what.part, inside, self._correcting, self._line_number
         )
-        if len(values) == 1:
+        before = {f for c in self.claims for f in c.fields}
+        new = self._correcting and not self._corrected
+        if new and before and not claim.fields & before:
+            # It corrects something that was not said: nobody knows what.
+            self.doubt(Unclear(fragment, Why.NO_LABEL))
+        elif len(values) == 1:
             self._add(claim)
         else:
             self._pair(claim, values)
@@ -614,6 +654,13 @@ class Figures:
         if asked.whole:
             return _parts_of(self._form, {field_id})
         return topic_fields(self._form, asked.topic) - {field_id}
+
+
+def _torn(words: Sequence[Token]) -> bool:
+    """Whether only an unknown word stands between two figures: "3 trê 6 người"."""
+    sorts = [t.sort for t in words]
+    torn = [Sort.NUMBER, Sort.UNKNOWN, Sort.NUMBER]
+    return any(sorts[n : n + 3] == torn for n in range(len(sorts)))
 
 
 def _says_anything(words: Sequence[Token]) -> bool:

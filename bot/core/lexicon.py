@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from bot.core.form import Field, Form, Kind
-from bot.core.numerals import digit_words
+from bot.core.numerals import NUMBER_WORDS
 from bot.core.speech import Sort, words_by_sort
 from bot.core.text import fold
 
 LONGEST = 9  # words of a phrase
 _RAW = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+|\S")
 _SHORTEST_MISSPELLED = 3
-_DIGITS = frozenset(fold(word) for word in digit_words())
+_NUMBERS = frozenset(fold(word) for word in NUMBER_WORDS)
 _SHORTEST_ALONE = 6
 _SHORTEST_JOINED = 7
 
@@ -63,17 +63,19 @@ class Lexicon:
         most = min(LONGEST, len(said) - start)
         for length in range(most, 0, -1):
             phrase = tuple(said[start : start + length])
-            spelled = typed[start] if typed and length == 1 else ""
-            found = self._whole(phrase, spelled) or self._misspelled(
-                phrase, typed[start : start + length]
-            )
+            spelled = typed[start : start + length]
+            found = self._whole(phrase, spelled) or self._misspelled(phrase, spelled)
             if found is not None:
                 return found, length
         return None
 
-    def _whole(self, phrase: tuple[str, ...], spelled: str) -> Meaning | None:
-        known = self.phrases.get(phrase, ())
-        meant = [meaning for word, meaning in known if not spelled or _may_be(spelled, word)]
+    def _whole(self, phrase: tuple[str, ...], typed: Sequence[str] = ()) -> Meaning | None:
+        """Return what a phrase means; a word, or a state, must be spelled as typed."""
+        meant = []
+        for word, meaning in self.phrases.get(phrase, ()):
+            strict = typed and (len(phrase) == 1 or meaning.option)
+            if not strict or _all_may_be(typed, word):
+                meant.append(meaning)
         return _merged(meant) if meant else None
 
     def spells(self, typed: str) -> bool:
@@ -86,9 +88,11 @@ class Lexicon:
 
         The diacritics of its other words must not contradict it: "Đồng Xuâ" is not "đóng cửa".
         """
-        wrong = [n for n, w in enumerate(phrase) if w not in self.words and w not in _DIGITS]
+        wrong = [n for n, w in enumerate(phrase) if w not in self.words and w not in _NUMBERS]
         if len(wrong) != 1 or not phrase[wrong[0]].isalpha():
             return None
+        if any(one_slip(phrase[wrong[0]], number) for number in _NUMBERS):
+            return None  # "nhận mưòi chín" is not "nhận mới"
         at = wrong[0]
         before, behind = phrase[:at], phrase[at + 1 :]
         near = self.near(phrase[at])
@@ -100,12 +104,11 @@ class Lexicon:
 
     def _nearly(self, phrase: tuple[str, ...], typed: Sequence[str], wrong: int) -> Meaning | None:
         """Return what a phrase means whose words, but for the wrong one, may be the typed ones."""
-        others = [n for n in range(len(typed)) if n != wrong]
-        meant = []
-        for whole, meaning in self.phrases.get(phrase, ()):
-            words = [found.group() for found in raw_words(whole)]
-            if len(words) != len(phrase) or all(_may_be(typed[n], words[n]) for n in others):
-                meant.append(meaning)
+        meant = [
+            meaning
+            for word, meaning in self.phrases.get(phrase, ())
+            if _all_may_be(typed, word, but=wrong)
+        ]
         return _merged(meant) if meant else None
 
     def near(self, word: str) -> list[str]:
@@ -117,6 +120,8 @@ class Lexicon:
         return [known for known in maybe if one_slip(word, known)]
 
 
+# How the words sound in the north, and are written there.
+_AS_HEARD = (("trực", "chực"), ("xử", "sử"), ("trễ", "chễ"))
 _NGA = "\N{COMBINING TILDE}"
 _CORRECTED = frozenset({Sort.TERM, Sort.LABEL, Sort.OPTION, Sort.RECTIFY, Sort.ASTRAY})
 
@@ -140,6 +145,9 @@ def lexicon_of(form: Form) -> Lexicon:
     phrases: dict[tuple[str, ...], list[tuple[str, Meaning]]] = {}
     for word, meaning in _form_words(form):
         _add(phrases, word, meaning)
+        for written, heard in _AS_HEARD:
+            if written in word.split():
+                _add(phrases, word.replace(written, heard), meaning)
         joined = word.replace(" ", "")
         if meaning.sorts == {Sort.TERM} and " " in word and len(joined) >= _SHORTEST_JOINED:
             _add(phrases, joined, meaning)
@@ -207,7 +215,7 @@ _ACTS = re.compile(
 def _option(asked: Field, option: str, word: str) -> Meaning:
     """Return an option; one that says little, as "bình thường", may be said of anything."""
     # What is not accepted any more may follow: "tạm dừng tiếp nhận trực tiếp".
-    whole = not word.endswith(("tiếp nhận", "dừng"))
+    whole = not word.endswith(("tiếp nhận", "dừng", "quầy"))
     sure = whole and " " in word and bool(_ACTS.search(fold(word)))
     return Meaning(frozenset({Sort.OPTION}), answers=asked, option=option, sure=sure)
 
@@ -232,6 +240,13 @@ def _merged(meant: Sequence[Meaning]) -> Meaning:
         answers=next((m.answers for m in meant if m.answers), None),
         option=next((m.option for m in meant if m.option), ""),
     )
+
+
+def _all_may_be(typed: Sequence[str], phrase: str, but: int | None = None) -> bool:
+    """Whether typed words may be those of a phrase, but for one."""
+    words = [found.group() for found in raw_words(phrase)]
+    pairs = enumerate(zip(typed, words, strict=False))
+    return len(words) != len(typed) or all(n == but or _may_be(t, w) for n, (t, w) in pairs)
 
 
 @lru_cache(maxsize=4096)

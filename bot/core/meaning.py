@@ -59,6 +59,10 @@ def meant(form: Form, words: Sequence[Token], context: Context) -> Meant:
     if own and not fields:
         return Meant(frozenset(), said=True)
     part = next((t.part for t in own if t.part), "")
+    left = _common([t for t in terms if t.weak])
+    if part == IN_TIME and fields & left:
+        # "còn 49 hồ sơ trong hạn"
+        fields &= left
     scoped = fields & context.scope if fields else context.scope
     in_scope = bool(scoped) and bool(context.scope)
     if in_scope:

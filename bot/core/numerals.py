@@ -103,6 +103,12 @@ def ends_in_tens(word: str) -> bool:
     return word in _TENS
 
 
+NUMBER_WORDS = frozenset(
+    {*_DIGITS, *_BEHIND_TEN, *BEFORE_TEN, *_TENS, *_DOZEN, *_HUNDRED, *_THOUSAND, *_HALF, *_TWENTY}
+)
+"""All words of numbers, as they are written with or without diacritics."""
+
+
 def digit_words() -> frozenset[str]:
     """Return the words of digits behind tens."""
     return frozenset(_BEHIND_TEN)

@@ -6,6 +6,7 @@ them (`figures`); here are remarks, states, and what is left over.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -30,7 +31,7 @@ _COURTESY_BEHIND = re.compile(
     r"|tran trong|em bao cao(?: a)?|xong(?: a)?))+[\s.!]*$|[,.;!]\s*(?:em )?het(?: a)?[\s.!]*$"
     r"|[\s.!]+$"
 )
-_LEADS_TO_ANSWER = re.compile(r"[\s:=]*(?:(?:là|la|thì|thi)\s+)?(?:[-–—]\s+)?")
+_LEADS_TO_ANSWER = re.compile(r"[\s:=]*(?:nhất\s+)?(?:(?:là|la|thì|thi)\s+)?(?:[-–—]\s+)?")
 _BEFORE_LABEL = TITLE | {Sort.NONE, Sort.INSIDE, Sort.ALARM, Sort.RECTIFY}
 _ENDS_REMARK = (Sort.STOP, Sort.CELL, Sort.SEMICOLON)
 
@@ -342,7 +343,8 @@ class _Reader:
             figure = any(map(is_name, clause.tokens)) and clause.has(Sort.NUMBER)
             other = self._label(clause)
             # "thiếu nước sát khuẩn, đề nghị cấp thêm" is one remark.
-            goes_on = other and not clause.heads and _answers(other) is _answers(label)
+            comma = clause.mark is Sort.COMMA and not clause.heads
+            goes_on = other and comma and _answers(other) is _answers(label)
             if other and not goes_on and not is_blank(said):
                 return n
             if clause.mark in _ENDS_REMARK and (figure or self._is_courtesy(clause)):
@@ -399,6 +401,9 @@ class _Reader:
         if remark is None or (not tokens and until == at + 1):
             return until
         begin = begin or (tokens[0] if tokens else clauses[at + 1].tokens[0]).start
+        if at == 1 and self._tells_more(replace(clauses[0], heads=(), mark=Sort.COMMA)):
+            # "Sở X: người hỏi tăng mạnh, tổng đài quá tải"; without a head it is the unit's name.
+            begin = clauses[0].body[0].start if clauses[0].heads else begin
         denied = next((t.start for t in clauses[until - 1].tokens if t.sort is Sort.NONE), begin)
         end = clauses[until - 1].place[1]
         said = _without_courtesy(self._line[begin:end].strip(_BULLETS))
@@ -411,8 +416,9 @@ class _Reader:
 
     def _tells_more(self, clause: Clause) -> bool:
         """Whether a clause goes on with a difficulty: "phần mềm treo, chưa khắc phục được"."""
-        own = (Sort.TERM, Sort.LABEL, Sort.OPTION, Sort.NUMBER, Sort.BAD, Sort.RECTIFY)
-        return clause.mark is Sort.COMMA and clause.has(Sort.UNKNOWN) and not clause.has(*own)
+        own = clause.has(Sort.OPTION, Sort.NUMBER, Sort.BAD, Sort.RECTIFY)
+        own |= any(map(is_name, clause.tokens))
+        return clause.mark is Sort.COMMA and clause.has(Sort.UNKNOWN) and not own
 
     def _join(self, asked: Field, said: Sequence[str]) -> None:
         """Join the lines of a remark; one that is denied and made is asked back."""

@@ -57,7 +57,7 @@ _WORDS = {
         "hs nào, chưa có hồ sơ nào, chưa có hs nào, không hồ sơ nào, ko hs nào, ko hồ sơ nào, "
         "chưa thấy, không thấy, không có hồ sơ nào"
     ),
-    Sort.TOTAL: ("tổng, tổng số, tổng cộng, tổng là, tất cả là, cộng"),
+    Sort.TOTAL: ("tổng, tổng số, tổng cộng, tổng là, tất cả là, cộng, ts"),
     Sort.INSIDE: ("trong đó, trong đó có, gồm, bao gồm, cụ thể, gồm có, cụ thể là"),
     Sort.OF: ("trên, trên tổng, trên tổng số, trong tổng số, trong số, trong tổng"),
     Sort.RECTIFY: (
@@ -93,10 +93,11 @@ _WORDS = {
         "tại, hiện nay, hiện, đến nay, đến hiện tại, tính đến hiện tại, tới nay, cho đến nay"
     ),
     Sort.REASON: ("do, vì, bởi, bởi vì, vì lý do, do là"),
-    Sort.UNKNOWN: ("mạng"),  # beside a figure it is a word of the form
+    # Beside a figure they are words of the form.
+    Sort.UNKNOWN: ("mạng, sớm"),
     Sort.ABOUT: (
         "khoảng, chừng, gần, hơn, trên dưới, ngót, non, ít nhất, tối đa, tối thiểu, khoảng độ, "
-        "tầm, vài, mỗi, từng, hoặc, hay, dưới, xấp xỉ, bớt, lĩnh vực, riêng lĩnh vực"
+        "vài, mỗi, từng, hoặc, hay, dưới, xấp xỉ, bớt, lĩnh vực, riêng lĩnh vực"
     ),
     Sort.TROUBLE: (
         "hỏng, bị hỏng, lỗi, bị lỗi, chậm, bị chậm, thiếu, mất điện, mất mạng, nghẽn, treo, bị "
@@ -147,7 +148,8 @@ _WORDS = {
         "hồi, lúc, cuối ngày, cuối buổi, chốt, tính, mọi người, nhà nước, hành chính, công, "
         "cấp, cấp xã, cấp huyện, cấp tỉnh, kq, mà, mà là, các loại, phát sinh trong ngày, tt "
         "hành chính, ngành, giúp, nhập, kê khai, phí, lệ phí, mọi, hàng ngày, hằng ngày, để, "
-        "bằng, hình thức, hệ thống, kênh, dịch vụ, lượng, phần mềm một cửa"
+        "bằng, hình thức, hệ thống, kênh, dịch vụ, lượng, phần mềm một cửa, chủ yếu, chuyển "
+        "đến, chuyển, đi trực"
     ),
 }
 

@@ -59,6 +59,7 @@ _OTHER_NUMBER = re.compile(
     r"(?:\+84|0)(?:[ .-]?[0-9]){8,10}(?![0-9])"  # a telephone
     r"|[0-9]{1,2} ?(?:h|g|gio|:) ?[0-9]{2}(?!\w)|[0-9]{1,2} ?(?:h|gio)(?!\w)"
     r"|[0-9][0-9.,]* ?(?:dong(?! chi)|trieu|vnd|ty|nghin dong|k vnd)(?!\w)|[0-9][0-9.,]*d(?![\w/])"
+    r"|[0-9]{1,3}(?:[.,][0-9]{3})+ d(?![\w/]|\.\w)"
 )
 _DOCUMENT = re.compile(r"[0-9]+(?:/20[0-9]{2})?/[A-ZĐ][\w&]*(?:-[\w&]+)*")
 _FIGURES = re.compile(r"[0-9]+(?:[.,][0-9]+)*(?: ?/ ?[0-9]+(?:[.,][0-9]+)*)*")
@@ -128,7 +129,7 @@ class _Cutter:
         """Return a number, or what only looks like one: a date, an hour, a telephone."""
         start = self._raw[self._at].start()
         dated = _DAY.match(self._folded, start) or self._day_of_month(start)
-        if not dated and before is None:
+        if not dated and (before is None or before.sort in _AHEAD_OF_DAY):
             dated = _PART_OF_DAY.match(self._folded, start)
         if dated:
             return self._until(dated.end(), Sort.DAY)
@@ -258,6 +259,8 @@ class _Cutter:
         if found is None:
             return None
         meaning, length = found
+        if self._words[self._at] == "sua" and length == 1 and not self._corrects():
+            return self._take(1, Sort.UNKNOWN)  # "đang chờ sửa"
         if length == 1 and self._names_office(before):
             return self._take(1, Sort.PLACE)
         if Sort.TERM in meaning.sorts and meaning.sorts & _OTHERWISE:
@@ -293,8 +296,19 @@ class _Cutter:
         capital = self._line[start].isupper() and not self._line.isupper()
         if meaning.fields:
             exact = self._lexicon.spells(self._typed[self._at])
-            return capital and not exact and before is not None and before.sort is Sort.PLACE
+            if not capital or exact or before is None:
+                return False
+            # "Van Truc hom nay …" begins with the name of the unit.
+            begins = before.start == 0 and self._line[0].isupper()
+            return before.sort is Sort.PLACE or (begins and not self._digit_at(self._at + 1))
         return capital and before is not None and before.sort in (Sort.PLACE, Sort.UNKNOWN)
+
+    def _corrects(self) -> bool:
+        """Whether what is corrected stands behind: "sửa trực tiếp 6", "sửa: 6"."""
+        behind = self._lexicon.at(self._words, self._at + 1)
+        named = behind is not None and bool(behind[0].fields or behind[0].answers)
+        colon = self._at + 1 < len(self._words) and self._words[self._at + 1] in ":=)"
+        return named or colon or self._digit_at(self._at + 1)
 
     def _in_company(self, meaning: Meaning, length: int, before: Token | None) -> Meaning:
         """Return what a word of the form means that is also an everyday word.
@@ -345,6 +359,8 @@ class _Cutter:
             return self._dash(before, start)
         if word == "/" and self._parts_figures(before):
             return self._take(1, Sort.COMMA)
+        if word in "+=" and self._parts_sum(before):
+            return self._take(1, Sort.COMMA)
         if word == "→" and self._leads_to_figure(before):
             return self._take(1, Sort.COLON)
         if word in _MARKS:
@@ -365,6 +381,11 @@ class _Cutter:
         )
         named = before is not None and before.sort in (Sort.TERM, Sort.LABEL)
         return self._take(1, Sort.COLON if number and named else Sort.COMMA)
+
+    def _parts_sum(self, before: Token | None) -> bool:
+        """Whether a sign stands in a sum: "10 trực tiếp + 8 online = 18", "15 = 14 quầy + 1"."""
+        named = before is not None and before.sort in (Sort.NUMBER, Sort.TERM)
+        return named and self._counting and self._digit_at(self._at + 1)
 
     def _parts_figures(self, before: Token | None) -> bool:
         """Whether a slash stands between figures with their names: "tt 7 / online 3"."""
@@ -400,6 +421,7 @@ class _Cutter:
             self._at += 1
 
 
+_AHEAD_OF_DAY = frozenset({Sort.PLACE, Sort.FILLER, Sort.UNKNOWN})
 _COUNTS = frozenset({Sort.NUMBER, Sort.NONE})
 _ENDS_COUNTING = frozenset(
     {Sort.COMMA, Sort.SEMICOLON, Sort.STOP, Sort.CELL, Sort.OPENS, Sort.CLOSES, Sort.UNKNOWN}

@@ -2,7 +2,7 @@
 
 `free-text-reports.jsonl` holds the twenty messages that are shared with those who work on this;
 `harder-reports.jsonl` those that we made up; `others-reports.jsonl` those that were made up, with
-what they say, by somebody who had not seen the program.
+what they say, by people who had not seen the program.
 """
 
 import json
@@ -16,7 +16,7 @@ import pytest
 from mutations import mutations
 
 from bot.core.parsing import read_message
-from bot.core.text import clean
+from bot.core.text import clean, fold
 from bot.core.values import Reading
 from bot.profile import read_form
 
@@ -57,10 +57,12 @@ def wrong(message: dict[str, Any], reading: Reading) -> dict[str, Any]:
 
 
 def order_matters(text: str) -> bool:
-    """Whether lines say nothing without those above them: bare values, numbered headings."""
-    lines = [line.strip() for line in text.splitlines()]
-    values = any(line.replace("/", "").isdecimal() for line in lines)
-    return values or any(line.startswith("II. ") for line in lines)
+    """Whether lines need those above them: bare values, "quá hạn 2", corrections."""
+    if "dinh chinh" in fold(text):
+        return True
+    lines = [fold(line).lstrip(" -+•*|0123456789.)/") for line in text.splitlines()]
+    values = any(not line for line in lines)
+    return values or any(line.startswith(("qua han", "qh", "tre", "ii.")) for line in lines)
 
 
 @pytest.mark.parametrize("message", [*SHARED, *HARDER, *OTHERS], ids=lambda message: message["id"])
@@ -107,15 +109,15 @@ def test_most_messages_of_people_who_did_not_know_the_program_are_read_wholly() 
     ]
 
     print(f"\n{len(whole)} trong {len(OTHERS)} tin được hiểu trọn vẹn.")
-    assert len(OTHERS) == 120
-    assert len(whole) >= 68
+    assert len(OTHERS) == 240
+    assert len(whole) >= 145
 
 
 def test_no_change_that_keeps_the_meaning_makes_a_figure_wrong_in_silence() -> None:
     chance = random.Random(20200415)
     tried = 0
     silent: list[tuple[str, str, dict[str, Any]]] = []
-    often = [(m, EACH_MUTATION) for m in [*SHARED, *HARDER]] + [(m, 2) for m in OTHERS]
+    often = [(m, EACH_MUTATION) for m in [*SHARED, *HARDER]] + [(m, 1) for m in OTHERS]
     for message, times in often:
         for how, text in mutations(message["text"], chance, times):
             moved = "swapped_lines" in how or "without_courtesy" in how
