@@ -9,11 +9,13 @@ from dataclasses import replace
 from bot.core.aligned import Named
 from bot.core.claims import IN_TIME, ON_TIME, Claim, topic_fields
 from bot.core.clauses import FIGURES, Clause, Figure, figures_of
-from bot.core.form import Field, Form
+from bot.core.form import Form
 from bot.core.lexicon import Meaning, lexicon_of
 from bot.core.meaning import Context, Meant, meant, terms_in
+from bot.core.said import Said
 from bot.core.speech import Sort
 from bot.core.text import fold
+from bot.core.times import Times
 from bot.core.tokens import Token
 from bot.core.values import Unclear, Why
 
@@ -24,38 +26,32 @@ _BEGINS_SENTENCE = (None, Sort.STOP)
 
 
 class Figures:
-    """Collects what a message claims, clause by clause.
+    """Reads figures clause by clause.
 
     Attributes:
-        claims: in the order said.
-        unclear: what is asked back; `perhaps` only unless the message says the field elsewhere.
-        doubted: fields of which something unclear is said.
+        said: what they claim, and what is doubted.
     """
 
     def __init__(self, form: Form) -> None:
         self._form = form
-        self.claims: list[Claim] = []
-        self.unclear: list[Unclear] = []
-        self.perhaps: list[Unclear] = []
-        self.doubted: set[str] = set()
-        self._context = Context()
+        self.said = Said(form)
+        self._times = Times()
+        self._scope: frozenset[str] = frozenset()
         self._below_heading = False
         self._carried = False
-        self._elsewhen = False
-        self._under_strange_head = False
-        self._told_in_bracket = False
-        self._correcting = False
-        self._corrected = False
         self._of_unknown_whole = False
         self._strange_bracket = False
         self._strange_before = False
         self._name_before = False
         self._line = ""
-        self._line_number = 0
+
+    @property
+    def _context(self) -> Context:
+        return Context(self._scope, self.said.topic)
 
     def begin_line(self, line: str, number: int) -> None:
         """Go on with the next line; a heading at the end of a line holds for those below."""
-        self._line, self._line_number = line, number
+        self._line, self.said.line = line, number
         if not self._below_heading:
             self._leave_scope()
             self._strange_before = False
@@ -73,11 +69,13 @@ class Figures:
         if clause.mark in _BEGINS_SENTENCE:
             self._end_sentence()
         if clause.has(Sort.RECTIFY, Sort.ASTRAY):
-            self._correcting, self._corrected = True, False
+            self.said.correcting, self.said.corrected = True, False
         if clause.has(Sort.ASTRAY):
             # "ghi ngược trực tiếp với trực tuyến": which figures are wrong is asked.
-            self.doubt(Unclear(self.text(clause), Why.NO_LABEL))
-        self._look_at_day(clause, first=first)
+            self.said.doubt(Unclear(self.text(clause), Why.NO_LABEL))
+        if self._times.of_either(clause):
+            self.said.doubt_last(Why.NO_LABEL)
+        self._times.look_at(clause, first=first)
         if clause.has(*FIGURES):
             self._with_figures(clauses, at, first=first)
         else:
@@ -87,49 +85,27 @@ class Figures:
 
     def take_all(self, named: Sequence[Named]) -> bool:
         """Take the figures of a list or table; none when the words do not say what each is."""
-        before = len(self.claims), self._context
+        before = len(self.said.claims), self.said.topic
         taken = [self._take_named(words, value, fragment) for words, value, fragment in named]
         if all(taken):
             return True
-        del self.claims[before[0] :]
-        self._context = before[1]
+        del self.said.claims[before[0] :]
+        self.said.topic = before[1]
         return False
 
     def _take_named(self, words: Sequence[Token], value: int, fragment: str) -> bool:
         what = meant(self._form, words, self._context)
-        topic = self._topic(what.fields)
+        topic = self.said.topic_of(what.fields)
         certain = len(what.fields) == 1 or (topic and what.fields < topic_fields(self._form, topic))
         if not certain:
             # "cấp thiết nhận/xong": the first of a list tells what the others are about.
-            about = self._context.topic
+            about = self.said.topic
             same = frozenset(f.id for f in self._form.fields if f.topic == about)
             what = meant(self._form, words, Context(same, about))
             certain = what.in_scope and len(what.fields) == 1
         if certain:
-            self._add(Claim(what.fields, value, fragment, what.part, line=self._line_number))
+            self.said.add(Claim(what.fields, value, fragment, what.part, line=self.said.line))
         return bool(certain)
-
-    def doubt(self, unclear: Unclear, fields: Iterable[str] = ()) -> None:
-        """Ask something back; when it is about one field, no figure of that field is taken."""
-        meant_for = self._in_order(fields)
-        if len(meant_for) == 1:
-            self.doubted.add(meant_for[0].id)
-            unclear = replace(unclear, fields=meant_for)
-        elif unclear.why is not Why.NO_LABEL and not unclear.fields:
-            why = Why.AMBIGUOUS if meant_for else Why.NOT_PARTED
-            unclear = replace(unclear, why=why, fields=meant_for)
-        self.unclear.append(unclear)
-        if not meant_for:
-            # "ba đúng" behind a correction may correct once more.
-            self.doubted |= {f for c in self.claims if c.replaces for f in c.fields}
-        # What was spoken of last is not known any more, nor what an unclear correction corrects.
-        topic = self._topic(f.id for f in meant_for) if len(meant_for) == 1 else ""
-        self._context = replace(self._context, topic=topic)
-        if self._correcting and len(meant_for) != 1:
-            self._doubt_all()
-
-    def _doubt_all(self) -> None:
-        self.doubted |= {f for claim in self.claims for f in claim.fields}
 
     def text(self, clause: Clause) -> str:
         """Return the words of a clause."""
@@ -139,54 +115,28 @@ class Figures:
     # Sentences and headings
 
     def _end_sentence(self) -> None:
-        self._elsewhen = self._under_strange_head = self._told_in_bracket = False
-        if self._corrected:
-            self._correcting = self._corrected = False
-        marked = any(self._form.field(f).marked for f in self._context.scope)
+        self._times.begin_sentence()
+        if self.said.corrected:
+            self.said.correcting = self.said.corrected = False
+        marked = any(self._form.field(f).marked for f in self._scope)
         if marked and not self._below_heading:
             self._leave_scope()
 
     def _leave_scope(self) -> None:
-        self._context = replace(self._context, scope=frozenset())
+        self._scope = frozenset()
         self._below_heading = self._carried = False
-
-    def _look_at_day(self, clause: Clause, *, first: bool) -> None:
-        """Note from where on figures are not the day's: "hôm qua: trực tuyến 3"."""
-        if clause.has(Sort.TODAY):
-            self._elsewhen = self._under_strange_head = False
-        if not clause.in_bracket and self._told_in_bracket:
-            self._elsewhen = self._told_in_bracket = False
-        if clause.in_bracket and any(t.sort is Sort.ELSEWHEN for h in clause.heads for t in h):
-            # "(lũy kế: trực tiếp 140, trực tuyến 301)"
-            self._elsewhen = self._told_in_bracket = True
-        named = any(not t.unit for t in terms_in(clause.tokens))
-        if clause.has(Sort.ELSEWHEN) and clause.in_bracket and not clause.has(Sort.NUMBER):
-            # "5 (hôm qua) trực tuyến 3": of which of both it is said cannot be known.
-            self._doubt_last(Why.NO_LABEL)
-            self._elsewhen = True
-        if clause.has(Sort.ELSEWHEN) and not clause.in_bracket:
-            self._elsewhen = named or not clause.has(Sort.NUMBER)
-        strange = [h for h in clause.heads if any(t.sort is Sort.UNKNOWN for t in h)]
-        if strange and not first and not any(terms_in(h) for h in strange):
-            self._elsewhen = self._under_strange_head = True
 
     def _head(self, words: Sequence[Token], *, below: bool) -> None:
         """Let a heading narrow what follows; `below` it as well when it ends its line."""
         own = [t.fields for t in terms_in(words) if not t.unit and not t.weak]
         fields = frozenset.intersection(*own) if own else frozenset()
         what = meant(self._form, words, Context())
-        topic = self._topic(what.fields)
+        topic = self.said.topic_of(what.fields)
         opened = frozenset(f.id for f in self._form.fields if topic and f.topic == topic)
         marked = bool(fields) and all(self._form.field(f).marked for f in fields)
-        self._context = Context(
-            opened if marked else fields | _parts_of(self._form, fields),
-            topic or self._context.topic,
-        )
+        self._scope = opened if marked else fields | _parts_of(self._form, fields)
+        self.said.topic = topic or self.said.topic
         self._below_heading, self._carried = below, False
-
-    def _topic(self, fields: Iterable[str]) -> str:
-        topics = {self._form.field(f).topic for f in fields}
-        return topics.pop() if len(topics) == 1 else ""
 
     def _without_figures(self, clauses: Sequence[Clause], at: int, *, first: bool) -> None:
         clause = clauses[at]
@@ -205,7 +155,7 @@ class Figures:
         elif named:
             self._name_alone(clauses, at, first=first)
         elif clause.rectifies and not self._goes_on(clauses, at):
-            self._doubt_last(Why.NOT_A_NUMBER)
+            self.said.doubt_last(Why.NOT_A_NUMBER)
 
     def _goes_on(self, clauses: Sequence[Clause], at: int) -> bool:
         return any(c.has(*FIGURES) for c in clauses[at + 1 :])
@@ -219,11 +169,10 @@ class Figures:
         strange = clause.has(Sort.UNKNOWN, Sort.ELSEWHEN, Sort.ABOUT)
         if len(what.fields) == 1 or (strange and not first):
             fields = what.fields if len(what.fields) == 1 else frozenset()
-            self.doubt(Unclear(self.text(clause), Why.NOT_PARTED), fields)
+            self.said.doubt(Unclear(self.text(clause), Why.NOT_PARTED), fields)
             self._doubt_shifted(clauses, at)
         else:
-            topic = self._topic(what.fields)
-            self._context = replace(self._context, topic=topic or self._context.topic)
+            self.said.topic = self.said.topic_of(what.fields) or self.said.topic
 
     def _doubt_shifted(self, clauses: Sequence[Clause], at: int) -> None:
         """ "Trực tiếp, 5 trực tuyến, 3 bưu chính": the figures may all be shifted."""
@@ -233,17 +182,12 @@ class Figures:
                 return
             words = clause.tokens
             what = meant(self._form, words, self._context)
-            self.doubted |= what.fields if len(what.fields) == 1 else set()
-
-    def _doubt_last(self, why: Why) -> None:
-        last = self.claims[-1] if self.claims else None
-        if last is not None and last.line == self._line_number:
-            self.doubt(Unclear(last.fragment, why), last.fields)
+            self.said.doubted |= what.fields if len(what.fields) == 1 else set()
 
     # Clauses with figures
 
     def _with_figures(self, clauses: Sequence[Clause], at: int, *, first: bool) -> None:
-        clause, alone, before = clauses[at], len(clauses) == 1, len(self.unclear)
+        clause, alone, before = clauses[at], len(clauses) == 1, len(self.said.unclear)
         self._of_unknown_whole &= clause.in_bracket
         head = [t for h in clause.heads for t in h]
         if terms_in(head) and not self._goes_on_in_scope(clause, head):
@@ -262,19 +206,19 @@ class Figures:
             self._figure(figure, clause, wrong, alone=alone)
             if not meant(self._form, figure.words, Context()).fields and terms_in(figure.words):
                 self._doubt_shifted(clauses, at)
-        self._look_at_strange(clause, doubted=len(self.unclear) > before)
+        self._look_at_strange(clause, doubted=len(self.said.unclear) > before)
         if clause.ends is Sort.OPENS:
             # "trcự tuyến 14 (mức độ 3: 9": what is not understood may be the whole of these parts.
-            self._of_unknown_whole = len(self.unclear) > before
+            self._of_unknown_whole = len(self.said.unclear) > before
         if clause.heads and not clause.body and terms_in(words):
             self._head([t for t in words if t.sort not in FIGURES], below=clause.ends is None)
 
     def _look_at_strange(self, clause: Clause, *, doubted: bool) -> None:
         """Note a doubted figure with unknown words: "trưc hạn 15" may be a part of "đúng hạn"."""
         strange = doubted and clause.has(Sort.UNKNOWN)
-        last = self.claims[-1] if self.claims else None
-        if strange and last and last.part and last.line == self._line_number:
-            self.doubted |= last.fields
+        last = self.said.claims[-1] if self.said.claims else None
+        if strange and last and last.part and last.line == self.said.line:
+            self.said.doubted |= last.fields
         self._strange_before = strange
         self._name_before = False
 
@@ -294,14 +238,14 @@ class Figures:
         if not (none and agree and len({*single}) > 1 and len(topics) == 1) or strange:
             return False
         for field_id in single:
-            self._add(Claim(frozenset({field_id}), 0, self.text(clause), line=self._line_number))
+            self.said.add(Claim(frozenset({field_id}), 0, self.text(clause), line=self.said.line))
         return True
 
     def _goes_on_in_scope(self, clause: Clause, head: Sequence[Token]) -> bool:
         """Whether a name is one of what a heading opened: "cấp thiết: nhận: 3, xong: 2"."""
-        marked = all(self._form.field(f).marked for f in self._context.scope)
+        marked = all(self._form.field(f).marked for f in self._scope)
         narrows = marked and meant(self._form, head, self._context).in_scope
-        return bool(self._context.scope) and clause.mark is Sort.COMMA and narrows
+        return bool(self._scope) and clause.mark is Sort.COMMA and narrows
 
     def _without_wrong_figure(self, words: Sequence[Token]) -> tuple[list[Token], int | None]:
         """Leave out the figure that is said to be wrong: "21 chứ không phải 12", "12 thành 21"."""
@@ -310,12 +254,12 @@ class Figures:
         skip = False
         for n, token in enumerate(words):
             ahead = next((t for t in words[n + 1 :] if t.sort is not Sort.FILLER), None)
-            becomes = ahead is not None and ahead.sort is Sort.BECOMES and self._correcting
+            becomes = ahead is not None and ahead.sort is Sort.BECOMES and self.said.correcting
             if token.sort is Sort.RATHER:
                 skip = True
             elif token.sort is Sort.NUMBER and (skip or becomes):
                 wrong, skip = token.values[0], False
-            elif token.sort is not Sort.BECOMES or not self._correcting:
+            elif token.sort is not Sort.BECOMES or not self.said.correcting:
                 kept.append(token)
         return kept, wrong
 
@@ -347,8 +291,8 @@ class Figures:
         named = single | {f for t in terms for f in self._plain(t)}
         if len(named) == 1 and all(named <= t.fields for t in terms):
             why = Why.NOT_A_NUMBER
-        self.doubt(Unclear(self.text(clause), why), named if len(named) == 1 else ())
-        self.doubted |= named
+        self.said.doubt(Unclear(self.text(clause), why), named if len(named) == 1 else ())
+        self.said.doubted |= named
 
     def _plain(self, term: Meaning) -> frozenset[str]:
         """Return the only unmarked field of a term."""
@@ -364,9 +308,9 @@ class Figures:
             self._unnamed(figure, clause, what, alone=alone)
         elif why := self._why_doubtful(figure, clause, what):
             self._doubt_figure(Unclear(fragment, why), figure, clause, what)
-        elif wrong is not None and (len(what.fields) > 1 or not self._was(what, wrong)):
-            self.doubt(Unclear(fragment, Why.SAID_TWICE), what.fields)
-            self.doubted |= what.fields
+        elif wrong is not None and (len(what.fields) > 1 or not self.said.was(what, wrong)):
+            self.said.doubt(Unclear(fragment, Why.SAID_TWICE), what.fields)
+            self.said.doubted |= what.fields
         else:
             self._take(figure, clause, what, fragment)
 
@@ -380,43 +324,45 @@ class Figures:
         if not (self._carried and what.in_scope):
             return what
         plain = meant(self._form, figure.words, Context())
-        said = {f for claim in self.claims for f in claim.fields}
+        said = self.said.fields
         other = {f for f in plain.fields if not self._form.field(f).marked}
         return what if not other or other & said else plain
 
     def _nothing(self, figure: Figure, what: Meant) -> Meant:
         """ "không phát sinh hồ sơ", "hôm nay không có hồ sơ nào": nothing of all that may arise."""
         folded = fold(self._line[figure.number.start : figure.number.end])
-        counted = any(t.unit for t in terms_in(figure.words)) and not self._context.topic
+        counted = any(t.unit for t in terms_in(figure.words)) and not self.said.topic
         if what.said or not ("phat sinh" in folded or counted):
             return what
         arises = lexicon_of(self._form).at(["phat", "sinh"], 0)
         fields = arises[0].fields if arises else frozenset()
         fields = frozenset(f for f in fields if not self._form.field(f).marked)
-        scoped = fields & self._context.scope
+        scoped = fields & self._scope
         return Meant(scoped or fields, said=True, in_scope=bool(scoped))
 
     def _doubt_figure(self, unclear: Unclear, figure: Figure, clause: Clause, what: Meant) -> None:
-        strange = any(t.sort is Sort.UNKNOWN for t in figure.words) or self._under_strange_head
+        strange = any(t.sort is Sort.UNKNOWN for t in figure.words) or self._times.strange
         begins = next((t.sort for t in clause.tokens if t.sort is not Sort.FILLER), None)
         told = begins is Sort.ELSEWHEN or (clause.in_bracket and clause.has(Sort.ELSEWHEN))
-        elsewhen = told or self._told_in_bracket
-        beside = elsewhen and unclear.why is Why.NO_LABEL and not strange and not self._correcting
-        if self._correcting and any(t.sort is Sort.UNKNOWN for t in figure.words):
+        elsewhen = told or self._times.in_bracket
+        beside = (
+            elsewhen and unclear.why is Why.NO_LABEL and not strange and not self.said.correcting
+        )
+        if self.said.correcting and any(t.sort is Sort.UNKNOWN for t in figure.words):
             # "sửa lại: quá hạn cưha trả 1": what is not understood may say which is corrected.
-            self._doubt_all()
+            self.said.doubt_all()
         if beside:
             fields = tuple(self._form.field(f) for f in what.fields)
-            self.perhaps.append(replace(unclear, fields=fields[:1]))
+            self.said.perhaps.append(replace(unclear, fields=fields[:1]))
         elif len(what.fields) == 1:
-            self.doubt(unclear, what.fields)
+            self.said.doubt(unclear, what.fields)
         else:
-            self.doubt(unclear, what.fields)
-            self.doubted |= {f for t in terms_in(figure.words) for f in self._plain(t)}
+            self.said.doubt(unclear, what.fields)
+            self.said.doubted |= {f for t in terms_in(figure.words) for f in self._plain(t)}
         if any(t.sort is Sort.UNKNOWN for t in figure.words):
             # "quá hạn cưah trả 1": the word may say which of both it is.
             either = [self._unmarked(t) for t in terms_in(figure.words) if not t.unit]
-            self.doubted |= {f for fields in either if len(fields) == _TWO for f in fields}
+            self.said.doubted |= {f for fields in either if len(fields) == _TWO for f in fields}
 
     def _why_doubtful(self, figure: Figure, clause: Clause, what: Meant) -> Why | None:
         """Return why a named figure may not be taken, or None."""
@@ -427,42 +373,16 @@ class Figures:
         # Of "một trăm hai mơi ba" the last word may seem to be a number by itself.
         if clause.has(Sort.BAD) or sorts & _NO_EXACT_NUMBER or over:
             return Why.NOT_A_NUMBER
-        if sorts & _CHANGES_MEANING or self._elsewhen:
+        if sorts & _CHANGES_MEANING or self._times.elsewhen:
             return Why.NO_LABEL
         below = clause.mark is None and self._below_heading
         beside = self._strange_before and (below or clause.mark is Sort.COMMA)
         if what.part and (self._of_unknown_whole or beside):
             return Why.NOT_PARTED
-        if clause.inside and not self._is_part(what, begins=clause.mark is None):
-            self._doubt_last(Why.NOT_PARTED)
+        if clause.inside and not self.said.has_whole_of(what, begins=clause.mark is None):
+            self.said.doubt_last(Why.NOT_PARTED)
             return Why.NOT_PARTED
         return None
-
-    def _is_part(self, what: Meant, *, begins: bool) -> bool:
-        """Whether a figure can be part of what its line said before: "96, trong đó quá hạn 2".
-
-        What begins its line may be part of what the line above said.
-        """
-        reach = self._line_number - (1 if begins else 0)
-        for claim in reversed(self.claims):
-            if claim.line < reach:
-                return False
-            topics = {self._form.field(f).topic for f in claim.fields}
-            withins = {self._form.field(f).within for f in what.fields}
-            if withins & (claim.fields | topics) or (
-                len(claim.fields) > 1 and what.fields < claim.fields
-            ):
-                return True
-            if claim.fields == what.fields and what.part:
-                return True
-            if not claim.inside:
-                return False
-        return False
-
-    def _was(self, what: Meant, wrong: int) -> bool:
-        """Whether the figure said to be wrong is the one that was said."""
-        earlier = [c.value for c in self.claims if c.fields == what.fields]
-        return not earlier or earlier[-1] == wrong
 
     def _unnamed(self, figure: Figure, clause: Clause, what: Meant, *, alone: bool) -> None:
         """Look for what a figure without a name of its own may be."""
@@ -478,58 +398,24 @@ class Figures:
         if self._is_no_figure(figure, clause, counted=counted, plain=plain):
             return
         if plain and self._is_whole_of_pair(figure, clause):
-            whole = self._form.field(self.claims[-1].sure or "").pair or ""
+            last = self.said.claims[-1].sure or ""
+            whole = frozenset({self._form.field(last).pair or ""})
             text = self.text(clause)
-            self._add(Claim(frozenset({whole}), number.values[0], text, line=self._line_number))
+            self.said.add(Claim(whole, number.values[0], text, line=self.said.line))
             return
-        last = (
-            self.claims[-1] if self.claims and self.claims[-1].line == self._line_number else None
-        )
         # In "cấp thiết nhầm 2" the figure is not of what was said before.
-        corrects = self._correcting and plain and not clause.in_bracket and not self._name_before
-        if corrects and self._take_corrected_pair(number, clause):
+        told = self.said.correcting and not self._name_before
+        corrects = told and plain and bool(number.values) and not clause.in_bracket
+        if corrects and self.said.correct(number.values, self.text(clause)):
             return
-        if corrects and last and len(number.values) == 1:
-            if not last.sure:
-                # What it may be is settled once, by the figure that holds.
-                self.claims.remove(last)
-            self._add(
-                replace(last, value=number.values[0], fragment=self.text(clause), replaces=True)
-            )
-            self._corrected = True
-        else:
-            at_it = clause.in_bracket or not self._correcting
-            follows = clause.mark is not Sort.STOP and not counted and at_it
-            fields = last.fields if last and follows else ()
-            why = Why.NOT_A_NUMBER if fields else Why.NO_LABEL
-            self.doubt(Unclear(self.text(clause), why), fields)
-
-    def _take_corrected_pair(self, number: Token, clause: Clause) -> bool:
-        """ "trực 4/7 à quên 5/7": two figures for the two said last."""
-        last = self.claims[-2:]
-        fields = [claim.sure for claim in last]
-        first = fields[0] if fields else None
-        if first is None or self._form.field(first).pair != fields[-1]:
-            return False
-        if len(number.values) != _TWO:
-            return False
-        for claim, value in zip(last, number.values, strict=True):
-            self._add(replace(claim, value=value, fragment=self.text(clause), replaces=True))
-        self._corrected = True
-        return True
+        at_it = clause.in_bracket or not self.said.correcting
+        follows = clause.mark is not Sort.STOP and not counted and at_it
+        fields = self.said.last.fields if self.said.last and follows else ()
+        why = Why.NOT_A_NUMBER if fields else Why.NO_LABEL
+        self.said.doubt(Unclear(self.text(clause), why), fields)
 
     def _is_sum(self, number: Token) -> bool:
-        """Whether a figure without a name is the sum of those before it: "… = 19"."""
-        if len(number.values) != 1 or not self.claims:
-            return False
-        topic, together = self._topic(self.claims[-1].fields), 0
-        for n, claim in enumerate(reversed(self.claims), 1):
-            if claim.line != self._line_number or self._topic(claim.fields) != topic:
-                return False
-            together += claim.value
-            if n > 1 and together == number.values[0]:
-                return True
-        return False
+        return len(number.values) == 1 and self.said.is_sum(number.values[0])
 
     def _take_staff(self, figure: Figure, clause: Clause) -> bool:
         """Take a pair that only says what is counted, "2/4 đ/c", if one field is told so."""
@@ -540,14 +426,14 @@ class Figures:
         # "vắng 2/6 đc" is said of those who are away.
         if len(values) != _TWO or len(paired) != 1 or clause.has(Sort.UNKNOWN):
             return False
-        claim = Claim(frozenset(paired), values[0], self.text(clause), line=self._line_number)
-        self._pair(claim, values)
+        claim = Claim(frozenset(paired), values[0], self.text(clause), line=self.said.line)
+        self.said.pair(claim, values)
         return True
 
     def _is_whole_of_pair(self, figure: Figure, clause: Clause) -> bool:
         """Whether a figure is the second of a pair: "4 cán bộ trực, tổng 6"."""
-        last = self.claims[-1] if self.claims else None
-        if last is None or last.sure is None or last.line != self._line_number:
+        last = self.said.claims[-1] if self.said.claims else None
+        if last is None or last.sure is None or last.line != self.said.line:
             return False
         paired = self._form.field(last.sure).pair and not self._form.field(last.sure).marked
         total = any(t.sort is Sort.TOTAL for t in figure.words)
@@ -559,70 +445,54 @@ class Figures:
         number = figure.number
         if number.sort is Sort.NONE:
             return not counted
-        if number.day_too and not counted and not self._correcting:
+        if number.day_too and not counted and not self.said.correcting:
             return not any(t.sort is Sort.UNKNOWN for t in figure.words)
         if clause.in_bracket and self._strange_bracket:
             return False  # "bưu điện 3 (hnầm, 4)"
         if clause.in_bracket and number.sort is Sort.NUMBER and not counted:
-            return (plain and not self._correcting) or clause.has(Sort.ELSEWHEN)
-        return clause.has(Sort.ELSEWHEN) and not self._elsewhen
+            return (plain and not self.said.correcting) or clause.has(Sort.ELSEWHEN)
+        return clause.has(Sort.ELSEWHEN) and not self._times.elsewhen
 
     def _take(self, figure: Figure, clause: Clause, what: Meant, fragment: str) -> None:
         if not what.in_scope:
             self._leave_scope()
         values = figure.number.values or (0,)
+        counted = any(t.unit for t in terms_in(figure.words))
+        if (
+            len(values) == _TWO
+            and counted
+            and not any(self._form.field(f).pair for f in what.fields)
+        ):
+            # "trả 7/7 hồ sơ đúng hạn"; without what is counted it may be a day.
+            values = values[:1] if values[0] == values[1] else values
         inside = clause.inside or clause.in_bracket
         claim = Claim(
-            what.fields, values[0], fragment, what.part, inside, self._correcting, self._line_number
+            what.fields,
+            values[0],
+            fragment,
+            what.part,
+            inside,
+            self.said.correcting,
+            self.said.line,
         )
-        before = {f for c in self.claims for f in c.fields}
-        new = self._correcting and not self._corrected
-        if new and before and not claim.fields & before:
+        new = self.said.correcting and not self.said.corrected
+        if new and self.said.claims and not claim.fields & self.said.fields:
             # It corrects something that was not said: nobody knows what.
-            self.doubt(Unclear(fragment, Why.NO_LABEL))
+            self.said.doubt(Unclear(fragment, Why.NO_LABEL))
         elif len(values) == 1:
-            self._add(claim)
+            self.said.add(claim)
         else:
-            self._pair(claim, values)
-        self._corrected = True
+            self.said.pair(claim, values)
+        self.said.corrected = True
         self._follow(clause, what)
-
-    def _pair(self, claim: Claim, values: Sequence[int]) -> None:
-        """ "6/14" is two figures, where the form says so."""
-        first = next((f for f in self._form.fields if f.id in claim.fields and f.pair), None)
-        if first is None and len(values) == _TWO and values[0] == values[1]:
-            # "trả 7/7 hồ sơ đúng hạn"
-            self._add(claim)
-            return
-        if first is None or len(values) != _TWO or not claim.fields <= {first.id, first.pair or ""}:
-            why = Why.NOT_A_NUMBER if claim.sure else Why.AMBIGUOUS
-            self.doubt(Unclear(claim.fragment, why), claim.fields)
-            return
-        if claim.sure is None and first.marked and values[0] > values[1]:
-            # Of "cấp thiết 5/4" it cannot be known which is which.
-            self.unclear.append(
-                Unclear(claim.fragment, Why.AMBIGUOUS, self._in_order(claim.fields))
-            )
-            return
-        self._add(replace(claim, fields=frozenset({first.id})))
-        self._add(replace(claim, fields=frozenset({first.pair or ""}), value=values[1]))
-
-    def _in_order(self, fields: Iterable[str]) -> tuple[Field, ...]:
-        wanted = {*fields}
-        return tuple(f for f in self._form.fields if f.id in wanted)
-
-    def _add(self, claim: Claim) -> None:
-        self.claims.append(claim)
-        topic = self._topic(claim.fields)
-        self._context = replace(self._context, topic=topic or self._context.topic)
 
     def _follow(self, clause: Clause, what: Meant) -> None:
         """ "cấp thiết nhận 5, xong 4": what follows a marked figure is about the same."""
         marked = all(self._form.field(f).marked for f in what.fields)
-        if marked and not self._context.scope:
-            topic = self._topic(what.fields)
+        if marked and not self._scope:
+            topic = self.said.topic_of(what.fields)
             same = frozenset(f.id for f in self._form.fields if f.topic == topic)
-            self._context = replace(self._context, scope=same)
+            self._scope = same
             self._carried = clause.mark is Sort.COMMA
 
     # All of it
@@ -632,7 +502,7 @@ class Figures:
         whole = any(
             t.sort is Sort.ALL or (t.sort is Sort.PERCENT and t.values) for t in clause.tokens
         )
-        last = self.claims[-1] if self.claims else None
+        last = self.said.claims[-1] if self.said.claims else None
         timely = {f for t in self._form.terms if t.part == ON_TIME for f in t.means}
         in_time = [t for t in terms_in(clause.tokens) if t.part == IN_TIME or t.fields <= timely]
         if not whole or (
@@ -645,8 +515,8 @@ class Figures:
             return
         for other in self._rest(next(iter(fields))):
             fragment = self.text(clause)
-            self.claims.append(
-                Claim(frozenset({other}), 0, fragment, inside=True, line=self._line_number)
+            self.said.claims.append(
+                Claim(frozenset({other}), 0, fragment, inside=True, line=self.said.line)
             )
 
     def _rest(self, field_id: str) -> frozenset[str]:

@@ -89,15 +89,17 @@ class _Reader:
             self._settle_state(self._form.field(field_id), states)
         if len(self._days) > 1:
             # A report of yesterday quoted above today's: whose figures are meant is asked.
-            self._figures.doubted |= {f for c in self._figures.claims for f in c.fields}
-            self._figures.unclear.append(Unclear(self._line, Why.OTHER_DAY))
-        certain = settled(self._form, self._figures.claims)
-        doubted = self._figures.doubted
+            self._figures.said.doubted |= {f for c in self._figures.said.claims for f in c.fields}
+            self._figures.said.unclear.append(Unclear(self._line, Why.OTHER_DAY))
+        certain = settled(self._form, self._figures.said.claims)
+        doubted = self._figures.said.doubted
         taken = {**self._values, **certain.values}
         values: dict[str, Value] = {k: v for k, v in taken.items() if k not in doubted}
         reasons = {k: v for k, v in {**self._reasons, **certain.reasons}.items() if k in values}
-        perhaps = [u for u in self._figures.perhaps if not {f.id for f in u.fields} & {*values}]
-        unclear = (*self._figures.unclear, *perhaps, *certain.unclear)
+        perhaps = [
+            u for u in self._figures.said.perhaps if not {f.id for f in u.fields} & {*values}
+        ]
+        unclear = (*self._figures.said.unclear, *perhaps, *certain.unclear)
         return Reading(values, tuple(dict.fromkeys(unclear)), reasons)
 
     # Lines
@@ -112,7 +114,7 @@ class _Reader:
                 kept.append(left.pop(0))
                 continue
             if not table.lines or aligned.is_row_of(left[0], kept[-1:]):
-                self._figures.unclear.append(Unclear(left[0], Why.NO_LABEL))
+                self._figures.said.unclear.append(Unclear(left[0], Why.NO_LABEL))
             else:
                 kept += table.lines
             left = left[table.length :]
@@ -168,18 +170,22 @@ class _Reader:
             return self._reason(clauses, at)
         if self._tells_trouble(clause):
             return self._trouble(clauses, at)
-        first, before = not self._began(), len(self._figures.claims)
+        first, before = not self._began(), len(self._figures.said.claims)
         self._figures.read(clauses, at, first=first)
-        self._take_states(clause, counted=len(self._figures.claims) > before)
+        self._take_states(clause, counted=len(self._figures.said.claims) > before)
         if not first and self._left_over(clause):
-            self._figures.doubt(Unclear(self._figures.text(clause), Why.NO_LABEL))
+            self._figures.said.doubt(Unclear(self._figures.text(clause), Why.NO_LABEL))
         self._doubt_other_day(clause)
         return at + 1
 
     def _began(self) -> bool:
         figures = self._figures
         return bool(
-            figures.claims or figures.unclear or self._values or self._remarks or self._states
+            figures.said.claims
+            or figures.said.unclear
+            or self._values
+            or self._remarks
+            or self._states
         )
 
     def _left_over(self, clause: Clause) -> bool:
@@ -220,7 +226,7 @@ class _Reader:
         ]
         said = {day_and_month(self._line[t.start : t.end]) for t in dates} - {None}
         if said and (self._day.day, self._day.month) not in said:
-            self._figures.unclear.append(Unclear(self._figures.text(clause), Why.OTHER_DAY))
+            self._figures.said.unclear.append(Unclear(self._figures.text(clause), Why.OTHER_DAY))
         sure = [t for t in dates if t.sort is Sort.DAY]
         self._days |= {day_and_month(self._line[t.start : t.end]) for t in sure} - {None}
 
@@ -281,13 +287,13 @@ class _Reader:
         """Take an answer that is said for a field."""
         read = read_value(asked, said, form=self._form, day=self._day)
         if isinstance(read, Unclear):
-            self._figures.doubt(read, [f.id for f in read.fields])
+            self._figures.said.doubt(read, [f.id for f in read.fields])
             return
         twice = sorted(k for k, v in read.items() if self._values.get(k, v) != v)
         if twice:
             fields = tuple(self._form.field(k) for k in twice)
-            self._figures.unclear.append(Unclear(said, Why.SAID_TWICE, fields))
-            self._figures.doubted |= {*twice}
+            self._figures.said.unclear.append(Unclear(said, Why.SAID_TWICE, fields))
+            self._figures.said.doubted |= {*twice}
         self._values |= read
         self._reasons |= dict.fromkeys(read, fragment)
 
@@ -300,7 +306,7 @@ class _Reader:
         end = self._end_of_remark(clauses, at, label)
         if end is None:
             fragment = self._line[label.end :].lstrip(" :=")
-            self._figures.doubt(Unclear(fragment, Why.IN_REMARK, (asked,)), [asked.id])
+            self._figures.said.doubt(Unclear(fragment, Why.IN_REMARK, (asked,)), [asked.id])
             return len(clauses)
         said = self._said_behind(label, clauses[end - 1].place[1])
         denied = [t for t in clauses[at].tokens if t.sort is Sort.NONE and t.end <= label.start]
@@ -372,7 +378,7 @@ class _Reader:
         elif clauses[at].has(Sort.TROUBLE, Sort.NONE):
             return self._trouble(clauses, at, begin=clauses[at].tokens[1].start)
         elif clauses[at].has(Sort.UNKNOWN, *FIGURES):
-            self._figures.doubt(Unclear(self._figures.text(clauses[at]), Why.NO_LABEL))
+            self._figures.said.doubt(Unclear(self._figures.text(clauses[at]), Why.NO_LABEL))
         return until
 
     def _tells_trouble(self, clause: Clause) -> bool:
@@ -427,12 +433,12 @@ class _Reader:
                 said = said[:1]
             else:
                 unclear = Unclear("; ".join(said), Why.SAID_TWICE, (asked,))
-                self._figures.unclear.append(unclear)
+                self._figures.said.unclear.append(unclear)
                 return
         joined = "; ".join(line.strip(_BULLETS) for line in said)
         if one_slip(fold(joined), "khong"):
             # Posted as a difficulty it would only puzzle.
-            self._figures.doubt(Unclear(joined, Why.NOT_AN_OPTION), [asked.id])
+            self._figures.said.doubt(Unclear(joined, Why.NOT_AN_OPTION), [asked.id])
             return
         self._answer(
             asked, joined, self._reasons.get(asked.id, joined) if len(said) == 1 else joined
@@ -457,11 +463,11 @@ class _Reader:
             fragment = self._figures.text(clause)
             if named and not meaning.sure and clause.has(Sort.UNKNOWN):
                 # "Quầy: mở cách tuần"
-                self._figures.doubt(Unclear(fragment, Why.NOT_AN_OPTION), [asked.id])
+                self._figures.said.doubt(Unclear(fragment, Why.NOT_AN_OPTION), [asked.id])
                 continue
             denied = any(t.sort is Sort.NONE and t.end <= token.start for t in clause.tokens)
             if denied or clause.has(Sort.ELSEWHEN) or (other and not named):
-                self._figures.doubt(Unclear(fragment, Why.NOT_AN_OPTION), [asked.id])
+                self._figures.said.doubt(Unclear(fragment, Why.NOT_AN_OPTION), [asked.id])
             else:
                 self._states.setdefault(asked.id, {})[meaning.option] = fragment
 
@@ -477,10 +483,10 @@ class _Reader:
         if asked.id in self._values and {self._values[asked.id]} != {*states}:
             states = {**states, str(self._values[asked.id]): ""}
         if len(states) > 1:
-            self._figures.unclear.append(
+            self._figures.said.unclear.append(
                 Unclear("; ".join(filter(None, states.values())), Why.SAID_TWICE, (asked,))
             )
-            self._figures.doubted.add(asked.id)
+            self._figures.said.doubted.add(asked.id)
             return
         [(option, fragment)] = states.items()
         self._values[asked.id] = option

@@ -272,6 +272,49 @@ def test_a_correction_in_a_message_wins(said: str) -> None:
     assert read(said) == Reading({"received_online": 21, "received_postal": 4})
 
 
+@pytest.mark.parametrize(
+    ("said", "values"),
+    [
+        ("STT\tĐơn vị\tTrực tiếp\tTrực tuyến\tBưu chính\n1\tXã Bồ Lý\t6\t\t2", (6, None, 2)),
+        ("Trực tiếp   Trực tuyến   Bưu điện\n   12            5          1", (12, 5, 1)),
+        ("Nội dung | Lũy kế | Trong ngày\nTrực tiếp | 212 | 14\nOnline | 120 | 9", (14, 9, None)),
+        ("Nhận 10 trực tiếp + 8 online + 1 bưu điện = 19", (10, 8, 1)),
+        ("riêng hôm nay 30 hồ sơ: 21 trực tiếp, 4 trực tuyến, 5 BCCI", (21, 4, 5)),
+        ("Trực tiếp 9 hồ sơ (đất đai 4, hộ tịch 5), online mức 3: 4, mức 4: 5", (9, 9, None)),
+        ("Trực tiếp 6 (lũy kế từ 01/4: trực tiếp 140, online 301), online 4", (6, 4, None)),
+        ("Trực tiếp 4, online với bưu điện đều không có", (4, 0, 0)),
+        ("Trực tiếp → 21 hs; tr.tuyến → 34 hs; b.điện → 5 hs", (21, 34, 5)),
+        ("Hôm qua trực tiếp 5, hôm nay trực tiếp 6 / online 2 / bđ 0", (6, 2, 0)),
+        ("chực tiếp 13, mạng mười, bđ hăm lăm", (13, 10, 25)),
+        ("> Xã nào chưa báo cáo ngày 15/4?\ntrực tiếp 4, online 0, bưu điện 1", (4, 0, 1)),
+    ],
+)
+def test_channels_are_read_however_they_are_set_out(
+    said: str, values: tuple[int | None, ...]
+) -> None:
+    channels = ("received_direct", "received_online", "received_postal")
+
+    reading = read(said)
+
+    assert tuple(reading.values.get(channel) for channel in channels) == values
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Trực tiếp 3, trực tuyến 12. Em ghi ngược trực tiếp với trực tuyến ạ",
+        "Ngày 14/4: trực tiếp 3, trực tuyến 12\nNgày 15/4: bưu điện 4",
+        "Trực tiếp | Trực tuyến\n3 | 12\n5 | 9",
+        "Trực tiếp 3 (lộnn, 4), trực tuyến 12, em nhầm cái kia",
+    ],
+)
+def test_figures_that_may_be_wrong_by_what_the_message_says_are_not_taken(said: str) -> None:
+    reading = read(said)
+
+    assert not reading.values.keys() & {"received_direct"}
+    assert reading.unclear
+
+
 def test_a_correction_that_is_not_understood_doubts_all_that_it_may_be_about() -> None:
     reading = read("Trực tiếp 5, online 12. À nhầm, tuyn là 21")
 
