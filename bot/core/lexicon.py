@@ -61,10 +61,18 @@ class Lexicon:
                 "Đống" in a name is not "đóng".
         """
         most = min(LONGEST, len(said) - start)
+        unknown = [n for n in range(most) if said[start + n] not in self.words]
         for length in range(most, 0, -1):
+            wrong = [n for n in unknown if n < length]
+            if len(wrong) > 1:
+                continue
             phrase = tuple(said[start : start + length])
             spelled = typed[start : start + length]
-            found = self._whole(phrase, spelled) or self._misspelled(phrase, spelled)
+            found = (
+                self._misspelled(phrase, spelled, wrong[0])
+                if wrong
+                else self._whole(phrase, spelled)
+            )
             if found is not None:
                 return found, length
         return None
@@ -83,17 +91,13 @@ class Lexicon:
         known = self.phrases.get((fold(typed),), ())
         return any(word == typed for word, _ in known)
 
-    def _misspelled(self, phrase: tuple[str, ...], typed: Sequence[str]) -> Meaning | None:
-        """Return the phrase that was meant when exactly one of its words is no word at all.
+    def _misspelled(self, phrase: tuple[str, ...], typed: Sequence[str], at: int) -> Meaning | None:
+        """Return the phrase that was meant when one of its words, and no other, is no word.
 
         The diacritics of its other words must not contradict it: "Đồng Xuâ" is not "đóng cửa".
         """
-        wrong = [n for n, w in enumerate(phrase) if w not in self.words and w not in _NUMBERS]
-        if len(wrong) != 1 or not phrase[wrong[0]].isalpha():
+        if not phrase[at].isalpha() or _nearly_number(phrase[at]):
             return None
-        if any(one_slip(phrase[wrong[0]], number) for number in _NUMBERS):
-            return None  # "nhận mưòi chín" is not "nhận mới"
-        at = wrong[0]
         before, behind = phrase[:at], phrase[at + 1 :]
         near = self.near(phrase[at])
         if len(phrase) == 1:
@@ -240,6 +244,12 @@ def _merged(meant: Sequence[Meaning]) -> Meaning:
         answers=next((m.answers for m in meant if m.answers), None),
         option=next((m.option for m in meant if m.option), ""),
     )
+
+
+@lru_cache(maxsize=4096)
+def _nearly_number(word: str) -> bool:
+    """Whether a word may be one of a number: "nhận mưòi chín" is not "nhận mới"."""
+    return word in _NUMBERS or any(one_slip(word, number) for number in _NUMBERS)
 
 
 def _all_may_be(typed: Sequence[str], phrase: str, but: int | None = None) -> bool:

@@ -52,6 +52,7 @@ _DAY = re.compile(
     r"|(?:ngay|hom) [0-9]{1,2}[/.-][0-9]{1,2}(?![0-9/])"
     r"|(?:ngay|hom) [0-9]{1,2} thang [0-9]{1,2}(?: nam [0-9]{4})?(?![0-9])"
 )
+_BEFORE_DAY = ("ngay", "hom", "sang", "trua", "chieu", "toi")
 _PART_OF_DAY = re.compile(r"(?:sang|trua|chieu|toi) [0-9]{1,2}[/.-][0-9]{1,2}(?![0-9/])")
 _DAY_BEHIND = re.compile(r" [0-9]{1,2}[/.-][0-9]{1,2}(?![0-9/])")
 _DAY_OF_MONTH = re.compile(r"(?:ngay|hom) [0-9]{1,2}(?![0-9/.,]*[0-9])")
@@ -128,9 +129,9 @@ class _Cutter:
     def _of_digits(self, before: Token | None) -> Token | None:
         """Return a number, or what only looks like one: a date, an hour, a telephone."""
         start = self._raw[self._at].start()
-        dated = _DAY.match(self._folded, start) or self._day_of_month(start)
-        if not dated and (before is None or before.sort in _AHEAD_OF_DAY):
-            dated = _PART_OF_DAY.match(self._folded, start)
+        if self._is_plain_word():
+            return None
+        dated = self._dated(start, before)
         if dated:
             return self._until(dated.end(), Sort.DAY)
         if signed := self._signed(start):
@@ -146,6 +147,17 @@ class _Cutter:
         if found is None or self._glued(found):
             return self._until(found.end(), Sort.BAD) if found else None
         return self._number(found, before)
+
+    def _dated(self, start: int, before: Token | None) -> re.Match[str] | None:
+        """Return a date that begins here: "ngày 8", "14/4/2020", "chiều 14/4"."""
+        if dated := _DAY.match(self._folded, start) or self._day_of_month(start):
+            return dated
+        heads = before is None or before.sort in _AHEAD_OF_DAY
+        return _PART_OF_DAY.match(self._folded, start) if heads else None
+
+    def _is_plain_word(self) -> bool:
+        word = self._words[self._at]
+        return word.isalpha() and word not in _BEFORE_DAY
 
     def _signed(self, start: int) -> Token | None:
         """Return "-5", "+5" or ".5", which are no counts."""
