@@ -232,6 +232,7 @@ class Figures:
             for t in words
             if t.sort is not Sort.NONE
         )
+        strange |= self._times.elsewhen
         topics = {self._form.field(f).topic for f in single}
         agree = all(len(fields) == 1 or {*single} <= fields for fields in named)
         none = len(figures) == 1 and figures[0].sort is Sort.NONE
@@ -393,11 +394,12 @@ class Figures:
         if below and len(what.fields) == 1:
             self._take(figure, clause, what, self._line[figure.place[0] : figure.place[1]])
             return
-        if plain and (self._is_sum(number) or self._take_staff(figure, clause)):
+        of_day = plain and not self._times.elsewhen
+        if of_day and (self._is_sum(number) or self._take_staff(figure, clause)):
             return
         if self._is_no_figure(figure, clause, counted=counted, plain=plain):
             return
-        if plain and self._is_whole_of_pair(figure, clause):
+        if of_day and self._is_whole_of_pair(figure, clause):
             last = self.said.claims[-1].sure or ""
             whole = frozenset({self._form.field(last).pair or ""})
             text = self.text(clause)

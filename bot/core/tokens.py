@@ -212,7 +212,7 @@ class _Cutter:
     def _of_number_words(self, before: Token | None) -> Token | None:
         """Return a number in words, where it can be nothing else."""
         typed = self._typed[self._at :]
-        if typed[0] in BEFORE_TEN and self._counts_dossiers(before):
+        if typed[0] in BEFORE_TEN and self._is_counted(before):
             return replace(self._take(1, Sort.NUMBER), values=(BEFORE_TEN[typed[0]],))
         if not begins_number(typed):
             return None
@@ -233,11 +233,13 @@ class _Cutter:
             return replace(token, sort=Sort.OTHER_NUMBER)
         return replace(token, values=(value,))
 
-    def _counts_dossiers(self, before: Token | None) -> bool:
-        """Whether a word stands between a figure's name and "ho so": "qua mang nam ho so"."""
+    def _is_counted(self, before: Token | None) -> bool:
+        """Whether a word stands between a figure and what it counts: "qua mang nam ho so"."""
         behind = self._lexicon.at(self._words, self._at + 1)
-        dossiers = behind is not None and behind[0].unit and "pending" in behind[0].fields
-        return dossiers and before is not None and before.sort is Sort.TERM
+        if behind is None or before is None or before.sort is not Sort.TERM:
+            return False
+        named = before.meaning.fields if before.meaning else frozenset()
+        return behind[0].unit and bool(named & behind[0].fields)
 
     def _nearly_digit(self, at: int) -> bool:
         """Whether a word is a digit but for one letter: "ba mươi chi" may be 39."""

@@ -305,6 +305,7 @@ def test_channels_are_read_however_they_are_set_out(
         "Trực tiếp 3, trực tuyến 12. Em ghi ngược trực tiếp với trực tuyến ạ",
         "Ngày 14/4: trực tiếp 3, trực tuyến 12\nNgày 15/4: bưu điện 4",
         "Trực tiếp | Trực tuyến\n3 | 12\n5 | 9",
+        "Hôm qua: trực tuyến 3, trực tiếp với bưu điện đều không có",
         "Trực tiếp 3 (lộnn, 4), trực tuyến 12, em nhầm cái kia",
     ],
 )
@@ -313,6 +314,13 @@ def test_figures_that_may_be_wrong_by_what_the_message_says_are_not_taken(said: 
 
     assert not reading.values.keys() & {"received_direct"}
     assert reading.unclear
+
+
+@pytest.mark.parametrize(
+    "said", ["Hôm qua trực tiếp 3, 2/4 đ/c", "Hôm qua: trực tuyến 3, 2/4 đ/c trực"]
+)
+def test_yesterdays_staff_is_not_todays(said: str) -> None:
+    assert "staff_on_duty" not in read(said).values
 
 
 def test_a_correction_that_is_not_understood_doubts_all_that_it_may_be_about() -> None:
