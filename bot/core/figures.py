@@ -187,14 +187,25 @@ class Figures:
     # Clauses with figures
 
     def _with_figures(self, clauses: Sequence[Clause], at: int, *, first: bool) -> None:
-        clause, alone, before = clauses[at], len(clauses) == 1, len(self.said.unclear)
+        clause, before = clauses[at], len(self.said.unclear)
         self._of_unknown_whole &= clause.in_bracket
         head = [t for h in clause.heads for t in h]
         if terms_in(head) and not self._goes_on_in_scope(clause, head):
             self._head(head, below=False)
-        words, wrong = self._without_wrong_figure(
-            _without_subject(clause) if first else clause.tokens
-        )
+        words = _without_subject(clause) if first else list(clause.tokens)
+        self._each_figure(clauses, at, words)
+        doubted = len(self.said.unclear) > before
+        self._look_at_strange(clause, doubted=doubted)
+        if clause.ends is Sort.OPENS:
+            # "trcự tuyến 14 (mức độ 3: 9": what is not understood may be the whole of these parts.
+            self._of_unknown_whole = doubted
+        if clause.heads and not clause.body and terms_in(words):
+            self._head([t for t in words if t.sort not in FIGURES], below=clause.ends is None)
+
+    def _each_figure(self, clauses: Sequence[Clause], at: int, words: Sequence[Token]) -> None:
+        """Read the figures of a clause, when its words can be given to them in one way only."""
+        clause = clauses[at]
+        words, wrong = self._without_wrong_figure(words)
         if self._take_none_of_each(clause, words):
             return
         ways = [way for way in figures_of(words) if self._fits(way) and not _torn(words)]
@@ -203,15 +214,9 @@ class Figures:
             self._doubt_shifted(clauses, at)
             return
         for figure in ways[0]:
-            self._figure(figure, clause, wrong, alone=alone)
+            self._figure(figure, clause, wrong, alone=len(clauses) == 1)
             if not meant(self._form, figure.words, Context()).fields and terms_in(figure.words):
                 self._doubt_shifted(clauses, at)
-        self._look_at_strange(clause, doubted=len(self.said.unclear) > before)
-        if clause.ends is Sort.OPENS:
-            # "trcự tuyến 14 (mức độ 3: 9": what is not understood may be the whole of these parts.
-            self._of_unknown_whole = len(self.said.unclear) > before
-        if clause.heads and not clause.body and terms_in(words):
-            self._head([t for t in words if t.sort not in FIGURES], below=clause.ends is None)
 
     def _look_at_strange(self, clause: Clause, *, doubted: bool) -> None:
         """Note a doubted figure with unknown words: "trưc hạn 15" may be a part of "đúng hạn"."""
