@@ -27,8 +27,9 @@ from bot.core.messaging import Inbound, Priority, Repeat, screen_of
 from bot.core.office import Office
 from bot.core.snapshot import answers_from
 from handlers.report import desk_at
-from storage.conversations import REPORTERS, Held, Kept, Papers, life_of, usual_from, valid_on
+from storage.conversations import REPORTERS, Held
 from storage.database import Database
+from storage.papers import Kept, Papers, life_of, usual_from
 from storage.tables import (
     Address,
     AuditEvent,
@@ -42,6 +43,7 @@ from storage.tables import (
     Unit,
     UnitVersion,
     UsualRow,
+    valid_on,
 )
 from storage.usual import keep_usual
 

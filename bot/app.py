@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import Alarm, Clock
 from bot.config import Config
-from bot.core import messages
+from bot.core import delivery_messages
 from bot.core.messaging import Channel, ChannelClosed, SendError
 from bot.core.office import Office, Settings, office_from
 from bot.profile import calendar_from, read_form
@@ -442,7 +442,7 @@ async def _tick(bot: Bot, seconds: float) -> None:
     await _caught_up(bot)
 
     async def stopped(before: datetime, now: datetime) -> None:
-        says = messages.clock_jumped(before, now)
+        says = delivery_messages.clock_jumped(before, now)
         async with bot.database.session() as session:
             await tell_admins(session, f"clock/{before.isoformat()}", says, now=now)
         bot.relay.wake()

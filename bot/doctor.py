@@ -16,8 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.app import CannotStart, opened
 from bot.config import Config, Telegram
+from bot.core.delivery_messages import reader
 from bot.core.keys import subject
-from bot.core.messages import reader
 from bot.core.messaging import ChannelClosed
 from bot.core.office import Office, OfficeError
 from bot.core.text import number, one_line, shortened

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.choices import with_typed_choices
-from bot.core.messages import file_elsewhere
+from bot.core.delivery_messages import file_elsewhere
 from bot.core.messaging import (
     Abilities,
     Channel,

@@ -24,9 +24,9 @@ from handlers.orders import (
 from handlers.scene import Scene, answer, notice
 from handlers.scope import scope_over
 from storage import reports
-from storage.conversations import LOOK_BACK
 from storage.office import keep_settings, reachable
 from storage.outbox import enqueue
+from storage.papers import LOOK_BACK
 from storage.reports import Waiting
 from storage.tables import AuditEvent, OccurrenceRow
 

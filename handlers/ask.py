@@ -16,9 +16,10 @@ from handlers.missing import still_missing
 from handlers.report import desk_at
 from handlers.scene import asked_of, notice
 from handlers.stand_in import OnDuty, on_duty
-from storage.conversations import REPORTERS, Papers, papers_of
+from storage.conversations import REPORTERS
 from storage.office import UnitNow, reachable, units_on
 from storage.outbox import enqueue
+from storage.papers import Papers, papers_of
 from storage.reports import entries_of
 from storage.tables import OccurrenceRow
 

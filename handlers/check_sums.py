@@ -17,9 +17,10 @@ from bot.core.rollup import DaySnapshot
 from handlers.report import desk_at
 from handlers.scene import notice
 from handlers.stand_in import on_duty
-from storage.conversations import REPORTERS, papers_of
+from storage.conversations import REPORTERS
 from storage.office import Reach, UnitNow, reachable, units_on
 from storage.outbox import enqueue
+from storage.papers import papers_of
 from storage.raised import stand_at
 from storage.reports import keep_drafts
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import life_messages, messages
+from bot.core import life_messages, oversight_messages
 from bot.core.office import Office
 from bot.core.periods import Week
 from bot.core.rollup import DaySnapshot
@@ -47,7 +47,7 @@ async def close_week(
     if row is None:
         return "skipped: nobody was asked in this week"
     for to in await reachable(session, _TOLD, today=now.date()):
-        says = messages.week_closed(
+        says = oversight_messages.week_closed(
             week.id, days[0].day, days[-1].day, row.sha256, to_admin=to.role == "admin"
         )
         message = notice(f"week@{week.id}", to.channel, to.chat, says)

@@ -2,7 +2,7 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import delivery_messages
 from handlers.join import record
 from handlers.scene import Scene, answer
 from storage import outbox
@@ -25,8 +25,8 @@ async def _decide(session: AsyncSession, scene: Scene, *, arrived: bool) -> None
         connection, int(number), arrived=arrived, now=scene.now
     )
     if not noted:
-        await answer(session, scene, messages.not_in_doubt(number))
+        await answer(session, scene, delivery_messages.not_in_doubt(number))
         return
     what = "message arrived" if arrived else "message sent again"
     record(session, scene, what, number, scene.case.person_id)
-    await answer(session, scene, messages.doubt_settled(int(number), arrived=arrived))
+    await answer(session, scene, delivery_messages.doubt_settled(int(number), arrived=arrived))

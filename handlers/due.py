@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import delivery_messages, messages
 from bot.core.messaging import Channels
 from bot.core.office import Office
 from bot.core.schedule import Slot
@@ -79,7 +79,7 @@ async def run_due(database: Database, office: Office, now: datetime, channels: C
         if since is not None and since - now > _SET_BACK:
             # It ran ahead before: what it did or skipped too early is due in its own time.
             await calendar.forget_after(session, now)
-            says = messages.clock_was_ahead(since.astimezone(office.zone), now)
+            says = delivery_messages.clock_was_ahead(since.astimezone(office.zone), now)
             await tell_admins(session, f"clock/{since.isoformat()}", says, now=now)
         await calendar.beat(session, _CLOCK, now)
         waiting = await calendar.undone(session)

@@ -22,8 +22,8 @@ from handlers.orders import (
 from handlers.report import desk_at
 from handlers.scene import Scene, answer, reply
 from storage import orders
-from storage.conversations import Papers, papers_of
 from storage.outbox import enqueue
+from storage.papers import Papers, papers_of
 
 WORD = "nhapthay"
 

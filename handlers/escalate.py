@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import oversight_messages
 from bot.core.digest import unit_names
 from bot.core.office import Office
 from handlers.missing import still_missing
@@ -32,7 +32,7 @@ async def escalate(
         if not missing:
             continue
         title = titles.get(superior.unit, office.name)
-        says = messages.superior_notice(title, [names[e.unit] for e in missing], period)
+        says = oversight_messages.superior_notice(title, [names[e.unit] for e in missing], period)
         key = f"escalation@{occurrence.day.isoformat()}/{superior.unit}"
         until = occurrence.useful_until
         message = notice(key, superior.channel, superior.chat, says, useful_until=until)

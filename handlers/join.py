@@ -9,8 +9,8 @@ from bot.core.text import one_line
 from handlers.allowance import no_room
 from handlers.scene import Scene, answer
 from storage import office as directory
-from storage.conversations import REPORTERS, Held, valid_on
-from storage.tables import AuditEvent, Invite, UnitVersion
+from storage.conversations import REPORTERS, Held
+from storage.tables import AuditEvent, Invite, UnitVersion, valid_on
 
 GROUP = "group"
 ADDRESS = "address"

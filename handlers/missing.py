@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import oversight_messages
 from bot.core.digest import missing_by_place, unit_names, within_one_district
 from bot.core.directory import find_units
 from bot.core.messages import Says
@@ -31,7 +31,7 @@ async def missing(session: AsyncSession, scene: Scene) -> None:
     scope = await scope_of(session, scene)
     found = await _named(session, scope, day, scene.argument) if scene.argument else []
     if scene.argument and not found:
-        await answer(session, scene, messages.no_such_unit(scene.argument))
+        await answer(session, scene, oversight_messages.no_such_unit(scene.argument))
         return
     entries = await entries_of(await session.connection(), day, form_id=scene.office.form.id)
     asked = scope.of(entries)
@@ -60,7 +60,7 @@ def _says(
     many = len(missing) > _NAMED_IN_A_GROUP and not within_one_district(asked)
     if many and scene.case.inbound.in_group:
         return Says(missing_by_place(asked, day, scene.now))
-    return messages.missing_units(
+    return oversight_messages.missing_units(
         title,
         [names[e.unit] for e in missing],
         total=sum(e.expected for e in asked),

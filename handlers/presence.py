@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import delivery_messages
 from handlers.alarm import tell_admins
 from handlers.scene import Scene, notice
 from storage.office import address_gone, current_address, group_of, reachable
@@ -61,7 +61,7 @@ async def group_gone(
     group.gone_since = now
     session.add(group)
     unit = await session.get_one(Unit, group.unit_id)
-    says = messages.removed_from_group(group.title or unit.code)
+    says = delivery_messages.removed_from_group(group.title or unit.code)
     await tell_admins(session, key, says, now=now)
 
 
@@ -76,7 +76,7 @@ async def person_gone(
         return
     person = await session.get_one(Person, address.person_id)
     for unit, unit_name, parent in await _units_above(session, address):
-        says = messages.person_gone(person.name, unit_name)
+        says = delivery_messages.person_gone(person.name, unit_name)
         told = [
             r
             for r in await reachable(session, ["coordinator"], today=now.date())

@@ -22,7 +22,7 @@ from handlers.orders import (
     understood,
 )
 from handlers.scene import Scene, answer
-from storage.conversations import LOOK_BACK
+from storage.papers import LOOK_BACK
 
 WORD = "molai"
 

@@ -21,7 +21,8 @@ from bot.core.periods import Period
 from bot.core.several import parted
 from bot.core.text import clean, fold
 from handlers.scene import Scene, asked_of, reply
-from storage.conversations import Case, Held, Papers
+from storage.conversations import Case, Held
+from storage.papers import Papers
 from storage.writer import Audit, Decision, Work
 
 

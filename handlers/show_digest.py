@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import oversight_messages
 from bot.core.digest import Section, digest_text, section_text
 from bot.core.messages import Says
 from bot.core.text import fold
@@ -23,7 +23,7 @@ async def show_digest(session: AsyncSession, scene: Scene) -> None:
     today = scene.now.date()
     day = _past_day(words, today) if words else await _newest_day(session, scene, today)
     if day is None:
-        await answer(session, scene, messages.not_a_day(words))
+        await answer(session, scene, oversight_messages.not_a_day(words))
         return
     await answer(session, scene, await _says(session, scene, day, section))
 
@@ -33,7 +33,7 @@ async def _says(session: AsyncSession, scene: Scene, day: date, section: Section
     digest = await digest_of_day(session, scene.office, day, scope)
     if digest is None:
         posted_at = scene.office.times.digest_at if day == scene.now.date() else None
-        return messages.no_digest_yet(day, posted_at)
+        return oversight_messages.no_digest_yet(day, posted_at)
     return Says(section_text(digest, section) if section else digest_text(digest))
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import leave_messages, messages
+from bot.core import leave_messages, oversight_messages
 from bot.core.directory import find_units
 from bot.core.doubt_messages import report_lines
 from bot.core.messages import Says
@@ -21,7 +21,7 @@ from storage.reports import entries_of
 async def show_unit(session: AsyncSession, scene: Scene) -> None:
     """Answer "/tinhhinh xã Quang Sơn" with the unit's newest report of today or the day before."""
     if not scene.argument:
-        await answer(session, scene, messages.which_unit_needed())
+        await answer(session, scene, oversight_messages.which_unit_needed())
         return
     today = scene.now.date()
     scope = await scope_of(session, scene)
@@ -29,7 +29,11 @@ async def show_unit(session: AsyncSession, scene: Scene) -> None:
     found = find_units(units, scene.argument)
     if len(found) != 1:
         names = [_full_name(u, units) for u in found]
-        says = messages.which_unit(names) if names else messages.no_such_unit(scene.argument)
+        says = (
+            oversight_messages.which_unit(names)
+            if names
+            else oversight_messages.no_such_unit(scene.argument)
+        )
         await answer(session, scene, says)
         return
     await answer(session, scene, await _says(session, scene, found[0]))

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import messages
+from bot.core import delivery_messages
 from bot.core.keys import subject
 from bot.core.messaging import FateUnknown, NotSetUp, Outbound, PersonGone, Repeat, SendError
 from handlers.alarm import tell_admins
@@ -29,7 +29,7 @@ async def undelivered(
     broken = [message.channel] if isinstance(error, NotSetUp) else []
     if isinstance(error, NotSetUp):
         # Told once a day: every message of the channel ends so until it is mended.
-        says = messages.not_set_up(str(error))
+        says = delivery_messages.not_set_up(str(error))
         told = f"setup@{now.date().isoformat()}/{message.channel}"
         await tell_admins(session, told, says, now=now, broken=broken)
         if message.repeat is not Repeat.ASK:
@@ -44,9 +44,9 @@ async def undelivered(
     units = {u.code: u.name for u in await units_on(session, now.date())}
     about, to = subject(message.key, units), await _reader(session, message, now.date())
     if isinstance(error, FateUnknown):
-        says = messages.send_unknown(about, to, message.key, number=queued.id)
+        says = delivery_messages.send_unknown(about, to, message.key, number=queued.id)
     else:
-        says = messages.send_refused(about, to, message.key, str(error), officer=officer)
+        says = delivery_messages.send_refused(about, to, message.key, str(error), officer=officer)
     await tell_admins(session, key, says, now=now, broken=broken)
 
 
@@ -54,4 +54,4 @@ async def _reader(session: AsyncSession, message: Outbound, today: date) -> str:
     name, unit = await reader_of(
         session, message.channel, message.chat, in_group=message.in_group, today=today
     )
-    return messages.reader(name, unit, in_group=message.in_group)
+    return delivery_messages.reader(name, unit, in_group=message.in_group)

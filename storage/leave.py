@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.stand_in import Colleague
-from storage.conversations import REPORTERS, valid_on
-from storage.tables import Address, Duty, Leave, Person, Unit
+from storage.conversations import REPORTERS
+from storage.tables import Address, Duty, Leave, Person, Unit, valid_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from sqlmodel import and_, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.directory import UnitRow
-from storage.conversations import valid_on
 from storage.tables import (
     Address,
     Duty,
@@ -22,6 +21,7 @@ from storage.tables import (
     Setting,
     Unit,
     UnitVersion,
+    valid_on,
 )
 
 # Letters and digits that nobody mistakes for one another, read aloud or copied by hand.

@@ -12,9 +12,10 @@ from bot.core.life import Life
 from bot.core.periods import Down
 from bot.core.punctuality import unmanned
 from bot.core.schedule import Slot
-from storage.conversations import REPORTERS, life_of, valid_on
+from storage.conversations import REPORTERS
 from storage.leave import leaves_between
-from storage.tables import Duty, OccurrenceRow, Outage, Report, Revision, UnitVersion
+from storage.papers import life_of
+from storage.tables import Duty, OccurrenceRow, Outage, Report, Revision, UnitVersion, valid_on
 
 
 async def add_outage(session: AsyncSession, since: datetime, until: datetime) -> None:

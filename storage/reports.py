@@ -13,9 +13,9 @@ from bot.core.form import Answers
 from bot.core.life import Life
 from bot.core.rollup import Counts, Entry
 from bot.core.snapshot import answers_from
-from storage.conversations import life_of, past_of, revision_columns, valid_on
 from storage.database import insert_into
-from storage.tables import DraftRow, Person, Report, Revision, Unit, UnitVersion, columns
+from storage.papers import life_of, past_of, revision_columns
+from storage.tables import DraftRow, Person, Report, Revision, Unit, UnitVersion, columns, valid_on
 
 _draft = columns(DraftRow)
 _report = columns(Report)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BindParameter,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     inspect,
     literal_column,
+    or_,
     text,
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -571,3 +573,9 @@ def columns(table: type[SQLModel]) -> ReadOnlyColumnCollection[str, Column[Any]]
     """Return the columns of a table, for statements that go past the models."""
     found: ReadOnlyColumnCollection[str, Column[Any]] = inspect(table).local_table.c
     return found
+
+
+def valid_on(table: type[SQLModel], day: date | BindParameter[date]) -> tuple[Any, Any]:
+    """Return the conditions that a row of a table with validity dates holds on a day."""
+    c = columns(table)
+    return c.valid_from <= day, or_(c.valid_until.is_(None), c.valid_until > day)

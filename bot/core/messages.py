@@ -1,8 +1,8 @@
-"""Everything the bot says in a conversation, in one catalogue: short, with the next step."""
+"""What the bot says in a report's conversation, in one catalogue: short, with the next step."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from bot.core import text
 from bot.core.form import Adds, Answers, Field, Kind, Mismatch
@@ -24,7 +24,6 @@ EXPLAIN = Button("Ghi lý do", "ghi lý do")
 SKIP = Button("Bỏ qua", "bỏ qua")
 AGAIN = "ghi lại"
 _AGAIN_AT_MOST = 6
-_LONGEST_FILE_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -651,34 +650,7 @@ def failure_for_admin(error_id: str, what: str) -> Says:
     return Says(f"Lỗi {error_id} khi {what}. Chi tiết trong nhật ký máy chủ, tìm theo mã này.")
 
 
-# Files, where a messenger carries none
-
-
-def file_link(name: str, url: str, until: datetime) -> str:
-    """The line under a text whose file is offered by link; `until` is a local time."""
-    return f"Tệp {_file(name)}: {url} (mở được đến {text.clock(until)} {text.day_short(until)})"
-
-
-def file_elsewhere(name: str, contact: str) -> str:
-    """The line under a text whose file cannot be offered."""
-    return f"Tệp {_file(name)}: đề nghị nhận tại {contact}."
-
-
-def link_expired(contact: str) -> str:
-    return f"Liên kết này đã hết hạn. Đề nghị hỏi {contact} để nhận lại tệp."
-
-
-def no_such_link(contact: str) -> str:
-    return (
-        f"Không mở được tệp theo liên kết này. Đề nghị kiểm tra lại liên kết, hoặc hỏi {contact}."
-    )
-
-
-def _file(name: str) -> str:
-    return text.shortened(text.one_line(name), _LONGEST_FILE_NAME)
-
-
-# Asking, reminding, telling the superior
+# Reminding
 
 
 def reminder(unit: str, period: Period, *, last: bool, drafted: bool) -> Says:
@@ -692,172 +664,6 @@ def reminder(unit: str, period: Period, *, last: bool, drafted: bool) -> Says:
         f"{final}{unit} {state} báo cáo {day_of(period)}, hạn {text.clock(period.cut_off)}. "
         f"Gõ /baocao để {next_step}.",
         (GO_ON,) if drafted else (BEGIN, NOTHING),
-    )
-
-
-def missing_units(
-    title: str, names: Sequence[str], *, total: int, when: datetime | None = None
-) -> Says:
-    """A list of units that owe a report, or that all have sent it."""
-    at = f" lúc {text.clock(when)}" if when else ""
-    if not names:
-        return Says(f"{title}{at}: đủ {total}/{total} đơn vị đã báo cáo.")
-    return Says(
-        joined(
-            f"{title}{at}: còn {len(names)}/{total} đơn vị chưa báo cáo.",
-            *(f"- {n}" for n in names),
-        )
-    )
-
-
-def superior_notice(title: str, names: Sequence[str], period: Period) -> Says:
-    """The one message a superior gets after the deadline."""
-    return Says(
-        joined(
-            f"{title}: {len(names)} đơn vị chưa báo cáo {day_of(period)} "
-            f"(hạn {text.clock(period.cut_off)}).",
-            *(f"- {n}" for n in names),
-            "Đề nghị đôn đốc; báo cáo gửi muộn vẫn được nhận.",
-        )
-    )
-
-
-def person_gone(name: str, unit: str) -> Says:
-    return Says(
-        f"Không nhắn được cho {name} ({unit}): người này đã chặn hoặc rời kênh. "
-        "Đề nghị liên hệ; khi người này nhắn lại, bot tự hỏi tiếp."
-    )
-
-
-def removed_from_group(title: str) -> Says:
-    return Says(
-        f"Bot đã bị đưa ra khỏi nhóm {text.shortened(text.one_line(title), 60)}, không đăng được "
-        "bản tổng hợp vào nhóm nữa. Đề nghị thêm bot lại vào nhóm."
-    )
-
-
-def reader(name: str, unit: str, *, in_group: bool) -> str:
-    """Who was to read a message.
-
-    Args:
-        name: of the person or the group; "" when it is not known.
-        unit: of the person; "" when there is none.
-    """
-    if in_group:
-        return group_titled(name) if name else "nhóm chưa kết nối"
-    if not (name or unit):
-        return "người chưa đăng ký"
-    return f"{person_named(name)} ({unit})" if unit else person_named(name)
-
-
-def send_refused(subject: str, to: str, key: str, reason: str, *, officer: str = "") -> Says:
-    """A message did not arrive.
-
-    Args:
-        subject: what it was, as `keys.subject` says.
-        to: as `reader` says.
-        officer: who was given it to post it by hand; "" for nobody.
-    """
-    by_hand = f" Đã chuyển {person_named(officer)} đăng thay." if officer else ""
-    return Says(
-        f"Không gửi được {subject} đến {to}: {reason.rstrip('.')}. Đề nghị kiểm tra kênh gửi."
-        f"{by_hand} (Mã tin: {key})"
-    )
-
-
-def not_set_up(reason: str) -> Says:
-    """A channel needs an admin before it carries anything.
-
-    Args:
-        reason: what is wrong and what to do, in sentences.
-    """
-    return Says(f"Kênh gửi tin cần quản trị xử lý. {reason}")
-
-
-def clock_jumped(before: datetime, now: datetime) -> Says:
-    """The machine's clock cannot be believed; nothing is asked or posted by it."""
-    return Says(
-        f"Đồng hồ máy chủ nhảy từ {text.clock(before)} {text.day_full(before.date())} sang "
-        f"{text.clock(now)} {text.day_full(now.date())}. Bot đã dừng hỏi, nhắc và đăng. "
-        "Đề nghị chỉnh giờ máy chủ rồi khởi động lại bot."
-    )
-
-
-def clock_was_ahead(before: datetime, now: datetime) -> Says:
-    """The machine's clock had run ahead and was put right while the bot was down."""
-    return Says(
-        f"Đồng hồ máy chủ từng chạy đến {text.clock(before)} {text.day_full(before.date())}, "
-        f"nay là {text.clock(now)} {text.day_full(now.date())}. Việc hỏi, nhắc, đăng có "
-        "thể đã bị bỏ qua. Đề nghị kiểm tra bằng /chuabaocao và /tonghop."
-    )
-
-
-def send_unknown(subject: str, to: str, key: str, *, number: int) -> Says:
-    """Nobody knows whether a message arrived: an admin looks and says so.
-
-    Args:
-        subject, to: as in `send_refused`.
-        number: by which the admin names it.
-    """
-    return Says(
-        f"Chưa rõ {subject} đã đến {to} hay chưa. Đề nghị xem tại nơi nhận. "
-        f"Đã đến thì gõ /daden {number}; chưa đến, cần gửi lại thì gõ /guilai {number}. "
-        f"(Mã tin: {key})",
-        (Button("Đã đến", f"/daden {number}"), Button("Gửi lại", f"/guilai {number}")),
-    )
-
-
-def doubt_settled(number: int, *, arrived: bool) -> Says:
-    """An admin has said what became of a message."""
-    says = "đã đến nơi" if arrived else "đang được gửi lại"
-    return Says(f"Đã ghi nhận: tin số {number} {says}.")
-
-
-def not_in_doubt(number: str) -> Says:
-    """/daden or /guilai of a message whose fate is known, or of none."""
-    which = f"Tin số {text.shortened(number, 12)}" if number else "Tin này"
-    return Says(
-        f"{which} không còn chờ xác nhận. Gõ lệnh kèm số của tin trong thông báo, ví dụ: /daden 12"
-    )
-
-
-def no_such_unit(said: str) -> Says:
-    return Says(
-        f'Không tìm thấy đơn vị "{text.shortened(text.one_line(said), 60)}". '
-        "Đề nghị ghi đủ tên, ví dụ: /tinhhinh xã Quang Sơn"
-    )
-
-
-def which_unit(names: Sequence[str]) -> Says:
-    return Says(
-        joined("Có nhiều đơn vị trùng tên, đề nghị ghi rõ:", *(f"- {n}" for n in names)),
-        tuple(Button(n, f"/tinhhinh {n}") for n in names[:6]),
-        numbered=True,
-    )
-
-
-def which_unit_needed() -> Says:
-    return Says("Đề nghị ghi tên đơn vị, ví dụ: /tinhhinh Vĩnh Yên")
-
-
-def not_a_day(said: str) -> Says:
-    return Says(f'Chưa rõ ngày "{text.shortened(text.one_line(said), 20)}". Ví dụ: /tonghop 15/4')
-
-
-def no_digest_yet(day: date, posted_at: time | None) -> Says:
-    later = f" Bản tổng hợp được đăng lúc {text.clock(posted_at)}." if posted_at else ""
-    return Says(f"Chưa có bản tổng hợp ngày {text.day_full(day)}.{later}")
-
-
-def week_closed(week: str, first: date, last: date, digest: str, *, to_admin: bool) -> Says:
-    next_step = (
-        f"Lập dự thảo báo cáo: giaoban weekly --week {week}"
-        if to_admin
-        else "Quản trị sẽ lập dự thảo báo cáo tuần."
-    )
-    return Says(
-        f"Đã khóa số liệu tuần {week} (từ {text.day_short(first)} đến {text.day_short(last)}), "
-        f"mã kiểm tra {digest[:8]}. {next_step}"
     )
 
 

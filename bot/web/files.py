@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote, urlsplit
 from aiohttp import hdrs, web
 from sqlalchemy.exc import NoResultFound
 
-from bot.core import messages
+from bot.core import delivery_messages
 from bot.core.messaging import File
 from storage.database import Database
 from storage.files import content_of
@@ -135,7 +135,7 @@ class Files:
     def line_for(self, file: File) -> str:
         """Return the line of a message that offers the file."""
         until = self._until()
-        return messages.file_link(file.name, self.link(file, until=until), until)
+        return delivery_messages.file_link(file.name, self.link(file, until=until), until)
 
     async def serve(self, request: web.Request) -> web.Response:
         """Answer who opens a link, or only asks about it (HEAD)."""
@@ -144,14 +144,14 @@ class Files:
         # Not yet unquoted: a slash in the name is no part of the path.
         link = _Link.of(request.rel_url.raw_path.removeprefix(self.path), self._secret)
         if link is None:
-            return _refusal(HTTPStatus.NOT_FOUND, messages.no_such_link(self._contact))
+            return _refusal(HTTPStatus.NOT_FOUND, delivery_messages.no_such_link(self._contact))
         if self._now().timestamp() >= link.expires:
-            return _refusal(HTTPStatus.GONE, messages.link_expired(self._contact))
+            return _refusal(HTTPStatus.GONE, delivery_messages.link_expired(self._contact))
         try:
             async with self._database.read() as connection:
                 body = await content_of(connection, link.file)
         except NoResultFound:
-            return _refusal(HTTPStatus.NOT_FOUND, messages.no_such_link(self._contact))
+            return _refusal(HTTPStatus.NOT_FOUND, delivery_messages.no_such_link(self._contact))
         return web.Response(body=body, headers=_DISCREET | _about(link.file))
 
     def _until(self) -> datetime:
