@@ -323,6 +323,32 @@ def test_yesterdays_staff_is_not_todays(said: str) -> None:
     assert "staff_on_duty" not in read(said).values
 
 
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ("Trực tiếp 12\nà nhầm trực tiếp 9\nà kông, 8 mới úđng", "received_direct"),
+        ("Online 2, trực tiếp 12. Em gửi lại cho đúng: đan gq 26", "received_direct"),
+        ("trưc hạn 15, đúng hạn 22", "resolved_on_time"),
+        ("đúng hạn 22, trưc hạn 15", "resolved_on_time"),
+        ("còn 3 trrên 6 người trực", "staff_on_duty"),
+        ("bưu điện 3 (hnầm, 4)", "received_postal"),
+        ("Đang gq 20, cấp thiết nhầm 2", "pending"),
+        ("Trực tiếp 7/9 hồ sơ", "received_direct"),
+        ("đúng hạn 10, trễ 1, khẩn xong 2\n(sửa) trễ 0, đúng hạn 11", "resolved_late"),
+        ("Trực tiếp nhận 15 trả 13; trực tuyến nhận 11 trả 12; tất cả đúng hạn", "resolved_on_time"),
+        ("đúng hạn ba mươi chi", "resolved_on_time"),
+        ("Trực tiếp 9 hồ sơ (đất đai 4, hộ tịch 3)", "received_direct"),
+        ("20/4 | 9 | 4\nNgày | Trực tiếp | Online\n21/4 | 7 | 6", "received_direct"),
+        ("Nhận 10 trực tiếp + 8 online = 17", "received_online"),
+    ],
+)
+def test_a_slip_beside_a_figure_never_leaves_it_certain(said: str, field: str) -> None:
+    reading = read(said)
+
+    assert field not in reading.values
+    assert reading.unclear
+
+
 def test_a_correction_that_is_not_understood_doubts_all_that_it_may_be_about() -> None:
     reading = read("Trực tiếp 5, online 12. À nhầm, tuyn là 21")
 
