@@ -335,7 +335,10 @@ def test_yesterdays_staff_is_not_todays(said: str) -> None:
         ("Đang gq 20, cấp thiết nhầm 2", "pending"),
         ("Trực tiếp 7/9 hồ sơ", "received_direct"),
         ("đúng hạn 10, trễ 1, khẩn xong 2\n(sửa) trễ 0, đúng hạn 11", "resolved_late"),
-        ("Trực tiếp nhận 15 trả 13; trực tuyến nhận 11 trả 12; tất cả đúng hạn", "resolved_on_time"),
+        (
+            "Trực tiếp nhận 15 trả 13; trực tuyến nhận 11 trả 12; tất cả đúng hạn",
+            "resolved_on_time",
+        ),
         ("đúng hạn ba mươi chi", "resolved_on_time"),
         ("Trực tiếp 9 hồ sơ (đất đai 4, hộ tịch 3)", "received_direct"),
         ("20/4 | 9 | 4\nNgày | Trực tiếp | Online\n21/4 | 7 | 6", "received_direct"),
