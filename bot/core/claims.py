@@ -56,7 +56,7 @@ class _Parts:
         self._differs = False
 
     def take(self, claim: Claim) -> None:
-        if claim.replaces and not any(c.replaces for c in self.said.values()):
+        if claim.replaces and not self.corrects:
             self.said = {}
             self._differs = False
         before = self.said.get(claim.part)
@@ -82,6 +82,15 @@ class _Parts:
         return together > whole.value or (together < whole.value and not lie_inside)
 
     @property
+    def corrects(self) -> bool:
+        return any(claim.replaces for claim in self.said.values())
+
+    @property
+    def is_lone(self) -> bool:
+        """Whether only one part is said of what has more: "trước hạn 12", and no other."""
+        return len(self.said) == 1 and not {"", ON_TIME} & {*self.said}
+
+    @property
     def value(self) -> int:
         whole = self.said.get("")
         return whole.value if whole else sum(claim.value for claim in self.said.values())
@@ -93,9 +102,13 @@ class _Parts:
         return " + ".join(claim.fragment for claim in said)
 
 
-def settled(form: Form, claims: Sequence[Claim]) -> Settled:
-    """Return the values of claims, in the order in which they were said."""
-    return _Settling(form, claims).result()
+def settled(form: Form, claims: Sequence[Claim], *, all_understood: bool) -> Settled:
+    """Return the values of claims, in the order in which they were said.
+
+    Args:
+        all_understood: nothing was said that may belong to any of these figures.
+    """
+    return _Settling(form, claims, all_understood=all_understood).result()
 
 
 def topic_fields(form: Form, topic: str) -> frozenset[str]:
@@ -104,9 +117,10 @@ def topic_fields(form: Form, topic: str) -> frozenset[str]:
 
 
 class _Settling:
-    def __init__(self, form: Form, claims: Sequence[Claim]) -> None:
+    def __init__(self, form: Form, claims: Sequence[Claim], *, all_understood: bool) -> None:
         self._form = form
         self._claims = claims
+        self._all_understood = all_understood
         self._parts: dict[str, _Parts] = {}
         self._unclear: list[Unclear] = []
         self._corrected: set[str] = set()  # what an unclear correction may correct
@@ -129,17 +143,26 @@ class _Settling:
         reasons: dict[str, str] = {}
         for field_id, parts in self._parts.items():
             asked = self._form.field(field_id)
-            if parts.contradicts:
-                self._unclear.append(Unclear(parts.fragment, Why.SAID_TWICE, (asked,)))
-            elif not asked.low <= parts.value <= asked.high:
-                self._unclear.append(Unclear(parts.fragment, Why.OUT_OF_BOUNDS, (asked,)))
+            if why := self._why_unclear(asked, parts):
+                self._unclear.append(Unclear(parts.fragment, why, (asked,)))
             elif parts.said:
                 values[field_id], reasons[field_id] = parts.value, parts.fragment
+        if any(parts.contradicts and parts.corrects for parts in self._parts.values()):
+            # "đính chính: trả trễ 2, quá hạn cửa giải quyết 1": one may correct another field.
+            self._corrected |= self._parts.keys()
         for field_id, (value, fragment) in self._derived.items():
             if field_id not in self._parts:
                 values[field_id], reasons[field_id] = value, fragment
         certain = {k: v for k, v in values.items() if k not in self._corrected}
         return Settled(certain, {k: reasons[k] for k in certain}, self._unclear)
+
+    def _why_unclear(self, asked: Field, parts: _Parts) -> Why | None:
+        if parts.contradicts:
+            return Why.SAID_TWICE
+        if not asked.low <= parts.value <= asked.high:
+            return Why.OUT_OF_BOUNDS
+        # "trước hạn 15, đugn hạn 22": the rest may be what is not understood.
+        return None if self._all_understood or not parts.is_lone else Why.NOT_PARTED
 
     def _is_total(self, claim: Claim) -> bool:
         topics = {self._form.field(f).topic for f in claim.fields}
@@ -155,12 +178,15 @@ class _Settling:
         if len(topics) == 1 and len(left) == 1:
             self._parts.setdefault(left[0], _Parts()).take(claim)
         else:
+            # "trễ 1 - em nhàm, trễ 0": it may be another field, or correct what was said.
+            earlier = {f: self._parts[f].value for f in claim.fields if f in self._parts}
+            self._corrected |= {f for f, value in earlier.items() if value != claim.value}
             self._ask(claim)
 
     def _ask(self, claim: Claim, fields: Iterable[str] = (), why: Why = Why.AMBIGUOUS) -> None:
         meant = self._ordered({*fields} or claim.fields)
         if claim.replaces:
-            self._corrected |= claim.fields
+            self._corrected |= claim.fields | self._parts.keys()
         self._unclear.append(Unclear(claim.fragment, why, tuple(meant)))
 
     def _sum_of_pending(self) -> None:

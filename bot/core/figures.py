@@ -39,7 +39,6 @@ class Figures:
         self._scope: frozenset[str] = frozenset()
         self._below_heading = False
         self._carried = False
-        self._of_unknown_whole = False
         self._strange_bracket = False
         self._strange_before = False
         self._name_before = False
@@ -116,7 +115,7 @@ class Figures:
 
     def _end_sentence(self) -> None:
         self._times.begin_sentence()
-        if self.said.corrected:
+        if self.said.corrected or not self.said.claims:
             self.said.correcting = self.said.corrected = False
         marked = any(self._form.field(f).marked for f in self._scope)
         if marked and not self._below_heading:
@@ -170,6 +169,9 @@ class Figures:
         if len(what.fields) == 1 or (strange and not first):
             fields = what.fields if len(what.fields) == 1 else frozenset()
             self.said.doubt(Unclear(self.text(clause), Why.NOT_PARTED), fields)
+            if not fields:
+                # "xin lỗi em ghi gnưược trực tiếp với trực tuyến"
+                self.said.doubted |= {f for t in terms_in(clause.tokens) for f in self._plain(t)}
             self._doubt_shifted(clauses, at)
         else:
             self.said.topic = self.said.topic_of(what.fields) or self.said.topic
@@ -188,17 +190,12 @@ class Figures:
 
     def _with_figures(self, clauses: Sequence[Clause], at: int, *, first: bool) -> None:
         clause, before = clauses[at], len(self.said.unclear)
-        self._of_unknown_whole &= clause.in_bracket
         head = [t for h in clause.heads for t in h]
         if terms_in(head) and not self._goes_on_in_scope(clause, head):
             self._head(head, below=False)
         words = _without_subject(clause) if first else list(clause.tokens)
         self._each_figure(clauses, at, words)
-        doubted = len(self.said.unclear) > before
-        self._look_at_strange(clause, doubted=doubted)
-        if clause.ends is Sort.OPENS:
-            # "trcự tuyến 14 (mức độ 3: 9": what is not understood may be the whole of these parts.
-            self._of_unknown_whole = doubted
+        self._look_at_strange(clause, doubted=len(self.said.unclear) > before)
         if clause.heads and not clause.body and terms_in(words):
             self._head([t for t in words if t.sort not in FIGURES], below=clause.ends is None)
 
@@ -299,6 +296,14 @@ class Figures:
             why = Why.NOT_A_NUMBER
         self.said.doubt(Unclear(self.text(clause), why), named if len(named) == 1 else ())
         self.said.doubted |= named
+        if len(named) < sum(t.sort in FIGURES for t in words) and clause.has(Sort.UNKNOWN):
+            # "trực tiếp 1 oniln 3"
+            self.said.doubted |= topic_fields(self._form, self.said.topic_of(named))
+        counted = {f for t in terms_in(words) if t.unit for f in t.fields}
+        if self.said.last and not terms and self.said.last.fields <= counted:
+            # "trực 2/4, à chiều có thêm 1 đc nữa nên là 3/4"
+            topic = self.said.topic_of(self.said.last.fields)
+            self.said.doubted |= topic_fields(self._form, topic)
 
     def _plain(self, term: Meaning) -> frozenset[str]:
         """Return the only unmarked field of a term."""
@@ -338,7 +343,9 @@ class Figures:
         """ "không phát sinh hồ sơ", "hôm nay không có hồ sơ nào": nothing of all that may arise."""
         folded = fold(self._line[figure.number.start : figure.number.end])
         counted = any(t.unit for t in terms_in(figure.words)) and not self.said.topic
-        if what.said or not ("phat sinh" in folded or counted):
+        # "không đóng cửa như tin đồn"
+        denies = any(t.sort is Sort.OPTION and t.start > figure.number.start for t in figure.words)
+        if what.said or denies or not ("phat sinh" in folded or counted):
             return what
         arises = lexicon_of(self._form).at(["phat", "sinh"], 0)
         fields = arises[0].fields if arises else frozenset()
@@ -365,8 +372,8 @@ class Figures:
         else:
             self.said.doubt(unclear, what.fields)
             self.said.doubted |= {f for t in terms_in(figure.words) for f in self._plain(t)}
-        if any(t.sort is Sort.UNKNOWN for t in figure.words):
-            # "quá hạn cưah trả 1": the word may say which of both it is.
+        if unclear.why is not Why.NO_LABEL or any(t.sort is Sort.UNKNOWN for t in figure.words):
+            # "quá hạn cưah trả 1": what is not understood may say which of both it is.
             either = [self._unmarked(t) for t in terms_in(figure.words) if not t.unit]
             self.said.doubted |= {f for fields in either if len(fields) == _TWO for f in fields}
 
@@ -383,7 +390,7 @@ class Figures:
             return Why.NO_LABEL
         below = clause.mark is None and self._below_heading
         beside = self._strange_before and (below or clause.mark is Sort.COMMA)
-        if what.part and (self._of_unknown_whole or beside):
+        if what.part and beside:
             return Why.NOT_PARTED
         if clause.inside and not self.said.has_whole_of(what, begins=clause.mark is None):
             self.said.doubt_last(Why.NOT_PARTED)
@@ -420,6 +427,9 @@ class Figures:
         fields = self.said.last.fields if self.said.last and follows else ()
         why = Why.NOT_A_NUMBER if fields else Why.NO_LABEL
         self.said.doubt(Unclear(self.text(clause), why), fields)
+        if any(t.sort is Sort.UNKNOWN for t in figure.words):
+            # Behind "đang giả quyết 11" it is not known what is overdue.
+            self.said.topic = ""
 
     def _is_sum(self, number: Token) -> bool:
         return len(number.values) == 1 and self.said.is_sum(number.values[0])
@@ -482,11 +492,7 @@ class Figures:
             self.said.correcting,
             self.said.line,
         )
-        new = self.said.correcting and not self.said.corrected
-        if new and self.said.claims and not claim.fields & self.said.fields:
-            # It corrects something that was not said: nobody knows what.
-            self.said.doubt(Unclear(fragment, Why.NO_LABEL))
-        elif len(values) == 1:
+        if len(values) == 1:
             self.said.add(claim)
         else:
             self.said.pair(claim, values)
@@ -534,7 +540,7 @@ class Figures:
 
 
 def _torn(words: Sequence[Token]) -> bool:
-    """Whether only an unknown word stands between two figures: "3 trê 6 người"."""
+    """Whether only an unknown word stands between two figures: "hai trê bốn công chức"."""
     sorts = [t.sort for t in words]
     torn = [Sort.NUMBER, Sort.UNKNOWN, Sort.NUMBER]
     return any(sorts[n : n + 3] == torn for n in range(len(sorts)))

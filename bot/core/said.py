@@ -121,6 +121,11 @@ class Said:
 
     # Questions
 
+    @property
+    def all_understood(self) -> bool:
+        """Whether of all that is unclear it is known which field it is about."""
+        return all(len(unclear.fields) == 1 for unclear in self.unclear)
+
     def is_sum(self, value: int) -> bool:
         """Whether a figure is the sum of two or more that stand before it: "… = 19"."""
         together = 0

@@ -34,6 +34,11 @@ _COURTESY_BEHIND = re.compile(
 _LEADS_TO_ANSWER = re.compile(r"[\s:=]*(?:nhất\s+)?(?:(?:là|la|thì|thi)\s+)?(?:[-–—]\s+)?")
 _BEFORE_LABEL = TITLE | {Sort.NONE, Sort.INSIDE, Sort.ALARM, Sort.RECTIFY}
 _ENDS_REMARK = (Sort.STOP, Sort.CELL, Sort.SEMICOLON)
+_LIMITS = frozenset(
+    {Sort.UNKNOWN, Sort.TROUBLE, Sort.ABOUT, Sort.DURATION, Sort.NUMBER, Sort.PERCENT}
+    | {Sort.OTHER_NUMBER}
+)
+"""Behind "mở cửa" they may say that it is not quite so: "mở cửa nửa ngày", "từ 8h đến 11h"."""
 
 
 def read_sentences(
@@ -83,23 +88,21 @@ class _Reader:
         return self._result()
 
     def _result(self) -> Reading:
-        for field_id, said in self._remarks.items():
-            self._join(self._form.field(field_id), said)
+        for field_id, remark in self._remarks.items():
+            self._join(self._form.field(field_id), remark)
         for field_id, states in self._states.items():
             self._settle_state(self._form.field(field_id), states)
         if len(self._days) > 1:
             # A report of yesterday quoted above today's: whose figures are meant is asked.
             self._figures.said.doubted |= {f for c in self._figures.said.claims for f in c.fields}
             self._figures.said.unclear.append(Unclear(self._line, Why.OTHER_DAY))
-        certain = settled(self._form, self._figures.said.claims)
-        doubted = self._figures.said.doubted
+        said = self._figures.said
+        certain = settled(self._form, said.claims, all_understood=said.all_understood)
         taken = {**self._values, **certain.values}
-        values: dict[str, Value] = {k: v for k, v in taken.items() if k not in doubted}
+        values: dict[str, Value] = {k: v for k, v in taken.items() if k not in said.doubted}
         reasons = {k: v for k, v in {**self._reasons, **certain.reasons}.items() if k in values}
-        perhaps = [
-            u for u in self._figures.said.perhaps if not {f.id for f in u.fields} & {*values}
-        ]
-        unclear = (*self._figures.said.unclear, *perhaps, *certain.unclear)
+        perhaps = [u for u in said.perhaps if not {f.id for f in u.fields} & {*values}]
+        unclear = (*said.unclear, *perhaps, *certain.unclear)
         return Reading(values, tuple(dict.fromkeys(unclear)), reasons)
 
     # Lines
@@ -172,7 +175,7 @@ class _Reader:
             return self._trouble(clauses, at)
         first, before = not self._began(), len(self._figures.said.claims)
         self._figures.read(clauses, at, first=first)
-        self._take_states(clause, counted=len(self._figures.said.claims) > before)
+        self._take_states(clauses, at, counted=len(self._figures.said.claims) > before)
         if not first and self._left_over(clause):
             self._figures.said.doubt(Unclear(self._figures.text(clause), Why.NO_LABEL))
         self._doubt_other_day(clause)
@@ -269,17 +272,19 @@ class _Reader:
         fragment = self._line[label.start : end]
         if not said and asked.kind is not Kind.CHOICE:
             return until
-        self._answer_labelled(asked, said, fragment, clauses[at])
+        self._answer_labelled(asked, said, fragment, clauses, at)
         return until
 
     def _lists_on(self, clause: Clause) -> bool:
         return clause.mark is Sort.COMMA and not any(map(is_name, clause.tokens))
 
-    def _answer_labelled(self, asked: Field, said: str, fragment: str, clause: Clause) -> None:
+    def _answer_labelled(
+        self, asked: Field, said: str, fragment: str, clauses: Sequence[Clause], at: int
+    ) -> None:
         read = read_value(asked, said, form=self._form, day=self._day)
-        options = [t for t in clause.tokens if t.sort is Sort.OPTION]
+        options = [t for t in clauses[at].tokens if t.sort is Sort.OPTION]
         if asked.kind is Kind.CHOICE and isinstance(read, Unclear) and options:
-            self._take_states(clause, named=True)
+            self._take_states(clauses, at, named=True)
         elif said or asked.kind is not Kind.CHOICE:
             self._answer(asked, said, fragment)
 
@@ -446,8 +451,11 @@ class _Reader:
 
     # States
 
-    def _take_states(self, clause: Clause, *, named: bool = False, counted: bool = False) -> None:
+    def _take_states(
+        self, clauses: Sequence[Clause], at: int, *, named: bool = False, counted: bool = False
+    ) -> None:
         """Note the options that a clause says; what may be said of something else is doubted."""
+        clause = clauses[at]
         counts = any(t.sort is Sort.NUMBER and not t.day_too for t in clause.tokens)
         other = any(map(is_name, clause.tokens)) and not (counts or counted)
         strange = other or clause.has(Sort.UNKNOWN, Sort.TROUBLE)
@@ -466,10 +474,25 @@ class _Reader:
                 self._figures.said.doubt(Unclear(fragment, Why.NOT_AN_OPTION), [asked.id])
                 continue
             denied = any(t.sort is Sort.NONE and t.end <= token.start for t in clause.tokens)
-            if denied or clause.has(Sort.ELSEWHEN) or (other and not named):
+            ordinary = meaning.option == asked.options[0].id
+            limited = (ordinary or not meaning.sure) and self._is_limited(clauses, at, token)
+            if denied or limited or clause.has(Sort.ELSEWHEN) or (other and not named):
                 self._figures.said.doubt(Unclear(fragment, Why.NOT_AN_OPTION), [asked.id])
             else:
                 self._states.setdefault(asked.id, {})[meaning.option] = fragment
+
+    def _is_limited(self, clauses: Sequence[Clause], at: int, state: Token) -> bool:
+        """Whether words behind a state may take some of it back: "mở cửa 1/2 thời gian"."""
+        behind = [t for t in clauses[at].tokens if t.start > state.start]
+        if at + 1 < len(clauses) and clauses[at + 1].mark is Sort.COMMA:
+            # "mở cửa, gia 1/2 thời gian"
+            next_one = clauses[at + 1]
+            unread = next_one.has(Sort.UNKNOWN) and next_one.has(Sort.NUMBER)
+            behind += next_one.tokens if unread else ()
+        narrower = any(t.sort is Sort.OPTION and t is not state for t in clauses[at].tokens)
+        # "mở cửa trực 2/4"
+        counts = {Sort.NUMBER} if any(t.sort is Sort.TERM for t in behind) else set()
+        return not narrower and any(t.sort in _LIMITS - counts for t in behind)
 
     def _as_shown_before(self, clause: Clause) -> bool:
         """Whether a bracket repeats the answer of the day before, as the form shows it."""

@@ -61,7 +61,8 @@ _WORDS = {
     Sort.INSIDE: ("trong đó, trong đó có, gồm, bao gồm, cụ thể, gồm có, cụ thể là"),
     Sort.OF: ("trên, trên tổng, trên tổng số, trong tổng số, trong số, trong tổng"),
     Sort.RECTIFY: (
-        "quên, à quên, gửi lại cho đúng, báo lại cho đúng, cho đúng, nhầm, em nhầm, bị nhầm, "
+        "quên, à quên, gửi lại, gửi lại cho đúng, báo lại cho đúng, cho đúng, nhầm, em nhầm, "
+        "bị nhầm, "
         "đính chính, xin đính chính, sửa, sửa lại, xin sửa, xin sửa lại, cho em sửa, cho em sửa "
         "lại, ghi nhầm, viết nhầm, nhập nhầm, báo nhầm, gõ nhầm, gõ lộn, ghi lộn, viết lộn, báo "
         "lộn, nhập lộn, gõ sai, nhập sai, viết sai, cho em đính chính, chỉnh lại, điều chỉnh "
@@ -79,6 +80,7 @@ _WORDS = {
     Sort.RESPECTIVELY: ("lần lượt, lần lượt là, theo thứ tự, theo thứ tự là"),
     Sort.ALL: ("tất cả, toàn bộ, đều, tất cả đều, toàn bộ đều, hết thảy, tất cả là"),
     Sort.ELSEWHEN: (
+        "các ngày, những ngày, "
         "hôm qua, hôm kia, hôm trước, ngày hôm qua, ngày trước, ngày trước đó, ngày mai, mai, "
         "hôm sau, lũy kế, luỹ kế, cộng dồn, từ đầu tháng, từ đầu tuần, từ đầu năm, từ đầu mùa "
         "dịch, đầu kỳ, kỳ trước, kỳ trước chuyển sang, chuyển sang, mang sang, tuần trước, tuần "
@@ -97,7 +99,7 @@ _WORDS = {
     Sort.UNKNOWN: ("mạng, sớm"),
     Sort.ABOUT: (
         "khoảng, chừng, gần, hơn, trên dưới, ngót, non, ít nhất, tối đa, tối thiểu, khoảng độ, "
-        "vài, mỗi, từng, hoặc, hay, dưới, xấp xỉ, bớt, lĩnh vực, riêng lĩnh vực"
+        "vài, nửa, mỗi, từng, hoặc, hay, dưới, xấp xỉ, bớt, lĩnh vực, riêng lĩnh vực"
     ),
     Sort.TROUBLE: (
         "hỏng, bị hỏng, lỗi, bị lỗi, chậm, bị chậm, thiếu, mất điện, mất mạng, nghẽn, treo, bị "
@@ -132,7 +134,7 @@ _WORDS = {
         "ban nhân dân"
     ),
     Sort.FILLER: (
-        "chúng em, chúng tôi, bọn em, bên em, tụi em, đủ, đầy đủ, cũ, đến nộp, khách, có ai, có "
+        "chúng em, chúng tôi, bọn em, bên em, tụi em, đủ, đầy đủ, cũ, đến nộp, có ai, có "
         "ai gửi, gửi qua, gửi đường, như thường lệ, thường lệ, da, dạ, ạ, em, xin, xin lỗi, xl, "
         "r, bc, đc, dc, nhe, e, ac, giấy, vâng, ok, chào, kính, kính gửi, gửi, báo cáo, báo cáo "
         "nhanh, các, anh, chị, anh chị, lãnh đạo, ban chỉ đạo, cảm ơn, trân trọng, hết, nhé, "
@@ -141,15 +143,15 @@ _WORDS = {
         "kết quả, tình hình, số liệu, ngày báo cáo, tổng hợp, thông tin, nội dung, trong, "
         "ngoài, riêng, này, nào, gì, ca, cả, luôn, thêm là, đạt, tỷ lệ, tỉ lệ, chiếm, bố trí, "
         "phân công, cử, sắp xếp, thực hiện, đảm bảo, bảo đảm, tiến hành, phục vụ, làm việc, làm "
-        "thủ tục, công dân, người dân, tổ chức, cá nhân, doanh nghiệp, nhân dân, bà con, dân, "
-        "khách hàng, trường hợp, th, vụ, à, ah, nha, ak, đó, đây, thưa, các bác, bác, các đ/c, "
+        "thủ tục, tổ chức, cá nhân, doanh nghiệp, "
+        "trường hợp, th, vụ, à, ah, nha, ak, đó, đây, thưa, các bác, bác, các đ/c, "
         "các đồng chí, loại, mức độ, mức, toàn, toàn tỉnh, toàn huyện, toàn xã, mới, cụ thể như "
         "sau, chung, bình thường ạ, yêu cầu, quy định, thủ tục hành chính nào, nhất, nữa, thêm, "
         "hồi, lúc, cuối ngày, cuối buổi, chốt, tính, mọi người, nhà nước, hành chính, công, "
         "cấp, cấp xã, cấp huyện, cấp tỉnh, kq, mà, mà là, các loại, phát sinh trong ngày, tt "
         "hành chính, ngành, giúp, nhập, kê khai, phí, lệ phí, mọi, hàng ngày, hằng ngày, để, "
         "bằng, hình thức, hệ thống, kênh, dịch vụ, lượng, phần mềm một cửa, chủ yếu, chuyển "
-        "đến, chuyển, đi trực"
+        "đến, chuyển, đi trực, tiếp dân, đón dân, đón tiếp, tiếp đón"
     ),
 }
 

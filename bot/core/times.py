@@ -37,7 +37,8 @@ class Times:
             self.elsewhen = True
         if clause.has(Sort.ELSEWHEN) and not clause.in_bracket:
             named = any(not t.unit for t in terms_in(clause.tokens))
-            self.elsewhen = named or not clause.has(Sort.NUMBER)
+            # In "lũy kế đến nay tếp nận 96 hs" the name is what is not understood.
+            self.elsewhen = named or clause.has(Sort.UNKNOWN) or not clause.has(Sort.NUMBER)
         unknown = [h for h in clause.heads if any(t.sort is Sort.UNKNOWN for t in h)]
         if unknown and not first and not any(terms_in(h) for h in unknown):
             self.elsewhen = self.strange = True

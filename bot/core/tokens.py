@@ -215,7 +215,9 @@ class _Cutter:
         if typed[0] in BEFORE_TEN and self._is_counted(before):
             return replace(self._take(1, Sort.NUMBER), values=(BEFORE_TEN[typed[0]],))
         if not begins_number(typed):
-            return None
+            # "sau mơi bảy" is not "bảy"
+            nearly = typed[0] in BEFORE_TEN and self._nearly_tens(self._at + 1)
+            return self._take(3, Sort.BAD) if nearly else None
         value, used = spelled(typed)
         if used == 0:
             run = next((n for n, word in enumerate(typed) if not is_number_word(word)), len(typed))
@@ -249,6 +251,10 @@ class _Cutter:
         slips = (one_slip(word, fold(digit)) for digit in digit_words())
         return len(word) >= _SHORTEST_SLIP and not counted and any(slips)
 
+    def _nearly_tens(self, at: int) -> bool:
+        digit = at + 1 < len(self._typed) and is_number_word(self._typed[at + 1])
+        return digit and one_slip(self._words[at], "muoi")
+
     def _longer_phrase(self) -> bool:
         found = self._lexicon.at(self._words, self._at)
         return found is not None and found[1] > 1
@@ -279,8 +285,8 @@ class _Cutter:
             return self._take(1, Sort.PLACE)
         if Sort.TERM in meaning.sorts and meaning.sorts & _OTHERWISE:
             meaning = self._in_company(meaning, length, before)
-        if length == 1 and self._is_name(before, meaning):
-            return self._take(1, Sort.UNKNOWN)
+        if self._is_name(before, meaning, length):
+            return self._take(length, Sort.UNKNOWN)
         counts = (
             Sort.NTH in meaning.sorts and not meaning.fields and self._digit_at(self._at + length)
         )
@@ -300,12 +306,17 @@ class _Cutter:
         office = before is not None and before.sort is Sort.PLACE
         return beside or (office and not self._beside_number(before))
 
-    def _is_name(self, before: Token | None, meaning: Meaning) -> bool:
+    def _is_name(self, before: Token | None, meaning: Meaning, length: int) -> bool:
         """Whether a word goes on with a name: "xã Ngọc Thanh" is not "thành".
 
         A word of the form is part of a name only if it is spelled otherwise: "xã Nhân Đạo" has
         nothing to do with "nhận", but "UBND xã Nhận trực tiếp 5" has.
         """
+        if length > 1:
+            # "phường Dong Xuâ" is not "đóng cửa"
+            said = tuple(self._words[self._at : self._at + length])
+            place = before is not None and before.sort is Sort.PLACE
+            return place and bool(meaning.option) and said not in self._lexicon.phrases
         start = self._raw[self._at].start()
         capital = self._line[start].isupper() and not self._line.isupper()
         if meaning.fields:
@@ -345,8 +356,8 @@ class _Cutter:
 
     def _beside_number(self, before: Token | None, length: int = 1) -> bool:
         """Whether a number stands beside a short form: "TT: 16", "tt 6 hs", "5 tt"."""
-        counted = before is not None and before.meaning is not None and before.meaning.unit
-        if before and (before.sort is Sort.NUMBER or counted):
+        unit = before is not None and before.meaning is not None and before.meaning.unit
+        if before and (before.sort is Sort.NUMBER or (unit and self._counting)):
             return True
         at = self._at + length
         while at < len(self._words):

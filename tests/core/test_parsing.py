@@ -53,6 +53,10 @@ def reasons(reading: Reading) -> list[Why]:
         ("muoi lam bo", 15),
         ("hai mươi mốt", 21),
         ("hai mươi tư", 24),
+        ("hai mốt", 21),
+        ("ba lăm", 35),
+        ("hăm ba", 23),
+        ("một trăm hai bảy", 127),
         ("một chục", 10),
         ("ba chục hồ sơ", 30),
         ("chín mươi chín", 99),
@@ -343,6 +347,20 @@ def test_yesterdays_staff_is_not_todays(said: str) -> None:
         ("Trực tiếp 9 hồ sơ (đất đai 4, hộ tịch 3)", "received_direct"),
         ("20/4 | 9 | 4\nNgày | Trực tiếp | Online\n21/4 | 7 | 6", "received_direct"),
         ("Nhận 10 trực tiếp + 8 online = 17", "received_online"),
+        ("trước hạn 12\nđnnúg hạn 17", "resolved_on_time"),
+        ("trực tiếp 2 online 5; lĩnh vực du lịch trực tiếp 1 oniln 3", "received_online"),
+        ("Trực 2/4, chiều có thêm 1 đc nữa nên là 3/4", "staff_on_duty"),
+        ("Trực hôm nay ko có dân đến", "staff_on_duty"),
+        ("quá hạn 2. Xin đính chính: trả trễ 3, quá hạn cửa giải quyết 1", "overdue"),
+        ("Đúng hạn 7, trễ 1 - em nhhầm, trễ 0 thôi, đúng hạn là 8", "resolved_late"),
+        ("Trả đúng hạn 9; đang giảo quyết 11, không có quá hạn", "resolved_late"),
+        ("Trực tiếp 3, online 12. Em ghi gnưược trực tiếp với online ạ", "received_direct"),
+        ("Lũy kế đến nay tiếp nsận tực tiếp 96 hs, trực tuyến 41 hs", "received_online"),
+        ("Một cửa không đóng cửa như tin đơn, trực 2/4", "received_direct"),
+        ("Xã Đồng Ích trực tiếp 4 nữa", "received_direct"),
+        ("đúng hạn 14, quá hạn 0. Em gửi lại cho dunng: đan gq 26, qh 2", "resolved_late"),
+        ("Có hai trê bốn công chức trực", "staff_total"),
+        ("Đúng hạn sau mơi bảy", "resolved_on_time"),
     ],
 )
 def test_a_slip_beside_a_figure_never_leaves_it_certain(said: str, field: str) -> None:
@@ -350,6 +368,46 @@ def test_a_slip_beside_a_figure_never_leaves_it_certain(said: str, field: str) -
 
     assert field not in reading.values
     assert reading.unclear
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Mở cửa nửa ngày",
+        "Mở cửa, gia 1/2 thời gian",
+        "Quầy mở cửa từ 8h đến 11h",
+        "Mở cửa 50%",
+        "Mở cửa cách nhật",
+        "Mở cửa nhưng không nhận trực tiếp",
+        "Quay mo nua ngai",
+        "Đóng quy số 3 và số 4, các quầy khác vẫn nhận",
+    ],
+)
+def test_a_state_with_words_that_may_take_some_of_it_back_is_asked(said: str) -> None:
+    reading = read(said)
+
+    assert "counter_status" not in reading.values
+    assert reading.unclear
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Quầy vẫn mở cửa phục vụ nhân dân",
+        "Mở cửa bình thường, phòng dịch tốt",
+        "Mở cửa, trực 2/4",
+        "Vẫn mở cửa đón tiếp công dân, máy in hỏng 1 cái",
+    ],
+)
+def test_words_that_say_no_more_leave_a_state_as_it_is(said: str) -> None:
+    assert read(said).values["counter_status"] == "open"
+
+
+@pytest.mark.parametrize("named", ["Phường Dong Xuâ", "Xã Vạn Mô", "VÂN TRỤC"])
+def test_the_name_of_a_unit_is_no_answer(named: str) -> None:
+    reading = read(f"{named} gửi số liệu: trực tiếp 5")
+
+    assert reading.values == {"received_direct": 5}
 
 
 def test_a_correction_that_is_not_understood_doubts_all_that_it_may_be_about() -> None:
