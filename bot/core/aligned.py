@@ -139,12 +139,13 @@ def _is_figure(cell: Sequence[Token]) -> bool:
 def in_rows(tokens: Sequence[Token]) -> list[Token]:
     """Return the tokens of a line; in a row "2 | Trực tiếp | 5" a colon leads to the figure."""
     cells = _cells_of(tokens)
-    if len(cells) < 2 or any(t.sort is Sort.COLON for t in tokens):
+    if len(cells) < 2:
         return list(tokens)
     numbered = len(cells) == 3 and _is_figure(cells[0])
     name, figure, *more = cells[1:] if numbered else cells
     if more or not any(t.sort in (Sort.TERM, Sort.LABEL) for t in name) or _holds_figure(name):
         return list(tokens)
+    name = [t for t in name if t.sort is not Sort.COLON]  # "9 | Trong đó: quá hạn | 1"
     return [*name, Token(Sort.COLON, name[-1].end, figure[0].start), *figure]
 
 

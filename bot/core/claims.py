@@ -65,7 +65,7 @@ class _Parts:
             self._differs |= claim.value > before.value
         elif before is not None:
             self._differs |= before.value != claim.value
-        elif claim.inside and claim.part and self.said:
+        elif claim.inside and claim.part and not all(c.inside for c in self.said.values()):
             self._differs |= claim.value > self.value
         else:
             self.said[claim.part] = claim
@@ -175,6 +175,10 @@ class _Settling:
         """ "TT 16, online 29": TT is what the other word is not."""
         topics = {self._form.field(f).topic for f in claim.fields}
         left = [f for f in claim.fields if f not in self._parts]
+        marked = all(self._form.field(f).marked for f in claim.fields)
+        if marked and claim.value == 0 and len(left) == len(claim.fields):
+            # "cấp thiết: không": none came; of those that came before nothing is said.
+            left = [f.id for f in self._ordered(left)][:1]
         if len(topics) == 1 and len(left) == 1:
             self._parts.setdefault(left[0], _Parts()).take(claim)
         else:

@@ -110,7 +110,7 @@ def _without_breakdowns(clauses: Sequence[Clause]) -> list[Clause]:
         clause = clauses[at]
         kept.append(clause)
         at += 1
-        whole = [v for t in clause.figures for v in t.values]
+        whole = [v for t in clause.body if t.sort in FIGURES for v in t.values]
         if clause.ends is not Sort.OPENS or len(whole) != 1:
             continue
         until = at
@@ -177,6 +177,10 @@ def _begins(tokens: Sequence[Token], at: int, piece: Sequence[Token]) -> bool:
         # "4 hồ sơ do bưu điện chuyển đến" tells who brings them.
         named = at + 1 < len(tokens) and tokens[at + 1].sort is Sort.TERM
         return not named and any(t.sort in _SAYS for t in piece)
+    if token.sort is Sort.NONE:
+        # "đang giải quyết 45 hồ sơ không có vướng mắc gì"
+        behind = next((t for t in tokens[at + 1 :] if t.sort is not Sort.FILLER), token)
+        return behind.sort is Sort.LABEL and any(t.sort is Sort.NUMBER for t in piece)
     label = token.meaning.answers if token.meaning and token.sort is Sort.LABEL else None
     if label is None:
         return False
@@ -240,7 +244,21 @@ def figures_of(words: Sequence[Token]) -> list[list[Figure]]:
     if len(at) < 2:
         alone = [Figure(words[n], tuple(t for t in words if t is not words[n])) for n in at]
         return [alone]
+    if end := _end_of_closed_pair(words, at[0]):
+        first = _figure(words, 0, end, at[0])
+        return [[first, *way] for way in figures_of(words[end:])]
     return [way for way in (_names_first(words, at), _figures_first(words, at)) if way]
+
+
+def _end_of_closed_pair(words: Sequence[Token], at: int) -> int | None:
+    """Return where a pair ends that holds its own name: "3 cán bộ trực trên 8 | nhận …"."""
+    end = at + 1
+    while end < len(words) and words[end].start < words[at].end:
+        end += 1
+    named = any(t.sort is Sort.TERM and not _is_unit(t) for t in words[at + 1 : end])
+    while named and end < len(words) and _is_unit(words[end]):
+        end += 1
+    return end if named else None
 
 
 def _names_first(words: Sequence[Token], at: Sequence[int]) -> list[Figure]:

@@ -164,6 +164,8 @@ class Figures:
         clause = clauses[at]
         if clause.in_bracket or clause.has(Sort.OPTION, Sort.PERCENT, Sort.ALL):
             return
+        if all(t.weak or t.unit for t in terms_in(clause.tokens)):
+            return  # "còn lại giữ nguyên"
         what = meant(self._form, clause.tokens, self._context)
         strange = clause.has(Sort.UNKNOWN, Sort.ELSEWHEN, Sort.ABOUT)
         if len(what.fields) == 1 or (strange and not first):
@@ -275,7 +277,11 @@ class Figures:
         if len(way) == 1:
             return True
         agree = all(meant(self._form, f.words, self._context).fields for f in way)
-        return agree and (len(way) == 2 or not any(self._mixes(f) for f in way))
+        if len(way) == _TWO:
+            return agree
+        # "tru 2 trên 3 người nhận trực tiếp 5 bộ qua mạng 3 bộ": an unknown word may shift all.
+        strange = any(t.sort is Sort.UNKNOWN for f in way for t in f.words)
+        return agree and not strange and not any(self._mixes(f) for f in way)
 
     def _mixes(self, figure: Figure) -> bool:
         """ "bưu điện trả 10" in "nhận 1 bưu điện trả 10 đúng hạn": two figures run together."""
@@ -357,7 +363,7 @@ class Figures:
         strange = any(t.sort is Sort.UNKNOWN for t in figure.words) or self._times.strange
         begins = next((t.sort for t in clause.tokens if t.sort is not Sort.FILLER), None)
         told = begins is Sort.ELSEWHEN or (clause.in_bracket and clause.has(Sort.ELSEWHEN))
-        elsewhen = told or self._times.in_bracket
+        elsewhen = told or self._times.in_bracket or self._times.headed
         beside = (
             elsewhen and unclear.why is Why.NO_LABEL and not strange and not self.said.correcting
         )
@@ -386,12 +392,16 @@ class Figures:
         # Of "một trăm hai mơi ba" the last word may seem to be a number by itself.
         if clause.has(Sort.BAD) or sorts & _NO_EXACT_NUMBER or over:
             return Why.NOT_A_NUMBER
-        if sorts & _CHANGES_MEANING or self._times.elsewhen:
+        # Another field is not named in the midst of a figure: "giao dịch đến từ 186".
+        label = any(t.sort is Sort.LABEL and t in clause.body for t in figure.words)
+        if sorts & _CHANGES_MEANING or label or self._times.elsewhen:
             return Why.NO_LABEL
         below = clause.mark is None and self._below_heading
         beside = self._strange_before and (below or clause.mark is Sort.COMMA)
         if what.part and beside:
             return Why.NOT_PARTED
+        if self._times.both and all(t.weak or t.unit for t in terms_in(figure.words)):
+            return Why.NO_LABEL  # "hôm qua trực tiếp 15, hôm nay chỉ còn 6"
         if clause.inside and not self.said.has_whole_of(what, begins=clause.mark is None):
             self.said.doubt_last(Why.NOT_PARTED)
             return Why.NOT_PARTED
@@ -567,4 +577,6 @@ def _without_subject(clause: Clause) -> list[Token]:
     """Return the words without unknown ones in front, which name the unit: "Hợp Châu trực 2/3"."""
     words = list(clause.tokens)
     first = next((n for n, t in enumerate(words) if t.sort in (Sort.TERM, *FIGURES)), 0)
-    return [t for n, t in enumerate(words) if n >= first or t.sort is not Sort.UNKNOWN]
+    # A name without diacritics may look like "thành": "thanh tru: truc 2/4".
+    names = (Sort.UNKNOWN, Sort.BECOMES)
+    return [t for n, t in enumerate(words) if n >= first or t.sort not in names]

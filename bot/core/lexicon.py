@@ -12,7 +12,7 @@ from bot.core.speech import Sort, words_by_sort
 from bot.core.text import fold
 
 LONGEST = 9  # words of a phrase
-_RAW = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+|\S")
+_RAW = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+|\S|\t")
 _SHORTEST_MISSPELLED = 3
 _NUMBERS = frozenset(fold(word) for word in NUMBER_WORDS)
 _SHORTEST_ALONE = 6

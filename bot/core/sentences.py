@@ -31,9 +31,12 @@ _COURTESY_BEHIND = re.compile(
     r"|tran trong|em bao cao(?: a)?|xong(?: a)?))+[\s.!]*$|[,.;!]\s*(?:em )?het(?: a)?[\s.!]*$"
     r"|[\s.!]+$"
 )
-_LEADS_TO_ANSWER = re.compile(r"[\s:=]*(?:nhất\s+)?(?:(?:là|la|thì|thi)\s+)?(?:[-–—]\s+)?")
+_LEADS_TO_ANSWER = re.compile(r"[\s:=|]*(?:nhất\s+)?(?:(?:là|la|thì|thi)\s+)?(?:[-–—]\s+)?")
 _BEFORE_LABEL = TITLE | {Sort.NONE, Sort.INSIDE, Sort.ALARM, Sort.RECTIFY}
 _ENDS_REMARK = (Sort.STOP, Sort.CELL, Sort.SEMICOLON)
+_SIGNS = re.compile(
+    r"(?:thay mat|t/?m|k/?t|tuq|nguoi (?:bao cao|lap|gui|ky|tong hop)|don vi(?: bao cao)?|ky ten)\b"
+)
 _LIMITS = frozenset(
     {Sort.UNKNOWN, Sort.TROUBLE, Sort.ABOUT, Sort.DURATION, Sort.NUMBER, Sort.PERCENT}
     | {Sort.OTHER_NUMBER}
@@ -55,6 +58,13 @@ def read_sentences(
 
 def _answers(label: Token) -> Field | None:
     return label.meaning.answers if label.meaning else None
+
+
+def _is_since(words: Sequence[Token], line: str) -> bool:
+    """Whether words begin with the day since when something is so: "mở cửa lại từ 16/4"."""
+    first = next((t for t in words if t.sort is not Sort.FILLER), None)
+    dated = first is not None and (first.day_too or first.sort is Sort.DAY)
+    return dated and first is not None and fold(line[: first.start]).endswith((" tu ", " tu ngay "))
 
 
 def _without_courtesy(said: str) -> str:
@@ -81,7 +91,7 @@ class _Reader:
         self._open_remark: Field | None = only
 
     def read(self, lines: Sequence[str]) -> Reading:
-        for number, line in enumerate(self._without_tables(lines)):
+        for number, line in enumerate(self._without_tables(self._without_signature(lines))):
             self._line = line
             self._figures.begin_line(line, number)
             self._read_line()
@@ -106,6 +116,19 @@ class _Reader:
         return Reading(values, tuple(dict.fromkeys(unclear)), reasons)
 
     # Lines
+
+    def _without_signature(self, lines: Sequence[str]) -> Sequence[str]:
+        """Leave out who signs at the end: "Thay mặt bộ phận một cửa", and the name below it."""
+        last = len(lines)
+        while last > 1 and not self._says_more(lines[last - 1]):
+            last -= 1
+        signed = (n for n in range(last, len(lines)) if _SIGNS.match(fold(lines[n])))
+        return lines[: next(signed, len(lines))]
+
+    def _says_more(self, line: str) -> bool:
+        """Whether a line may say more than a name."""
+        told = (Sort.LABEL, Sort.OPTION, Sort.TROUBLE, Sort.REASON, *FIGURES)
+        return any(t.sort in told for t in tokens_of(line, self._form))
 
     def _without_tables(self, lines: Sequence[str]) -> list[str]:
         """Return the lines, tables turned into lines; ask about a table that cannot be."""
@@ -215,7 +238,7 @@ class _Reader:
         words = head if headed else clause.tokens
         # A name in a heading may look like anything but "lũy kế từ 01/4".
         other = (Sort.ELSEWHEN,) if headed else (Sort.OPTION, Sort.ELSEWHEN, Sort.TROUBLE)
-        if any(t.sort in other for t in words):
+        if (clause.in_bracket and self._began()) or any(t.sort in other for t in words):
             return
         named = any(map(is_name, words))
         tokens = [t for t in words if t.sort is not Sort.FILLER]
@@ -223,6 +246,7 @@ class _Reader:
             token
             for before, token in pairwise([None, *tokens])
             if token is not None
+            and not _is_since([token], self._line)
             and (token.sort is Sort.DAY or (token.day_too and not named))
             # "Công văn số 1850/UBND ngày 31/3" is not of the reporting day.
             and not (before and before.sort in (Sort.OTHER_NUMBER, Sort.NTH))
@@ -253,7 +277,8 @@ class _Reader:
         """Whether "đến" leads to a day: not "từ 9h đến 10h", nor "đến nay"."""
         after = [t for t in behind[1:] if t.sort is not Sort.FILLER]
         dated = bool(after) and (after[0].sort is Sort.DAY or after[0].day_too)
-        return dated or bool(clause.heads) or "ro" in fold(self._figures.text(clause)).split()
+        leads = any(head and head[-1] is behind[0] for head in clause.heads)
+        return dated or leads or "ro" in fold(self._figures.text(clause)).split()
 
     def _labelled(self, clauses: Sequence[Clause], at: int, label: Token) -> int:
         """Read the answer behind a field's name; return which clause is next."""
@@ -401,6 +426,8 @@ class _Reader:
             (f for f in self._form.fields if f.kind is Kind.TEXT and f.when is None), None
         )
         tokens = [t for t in clauses[at].tokens if t.sort is not Sort.ALARM]
+        while tokens and tokens[0].sort is Sort.TODAY:
+            tokens.pop(0)
         alarm = clauses[at].has(Sort.ALARM)
         until = at + 1
         while until < len(clauses) and (
@@ -429,7 +456,10 @@ class _Reader:
         """Whether a clause goes on with a difficulty: "phần mềm treo, chưa khắc phục được"."""
         own = clause.has(Sort.OPTION, Sort.NUMBER, Sort.BAD, Sort.RECTIFY)
         own |= any(map(is_name, clause.tokens))
-        return clause.mark is Sort.COMMA and clause.has(Sort.UNKNOWN) and not own
+        # "cổng lỗi từ 14h, không nộp được phí"
+        denies = clause.body[:1] and clause.body[0].sort is Sort.NONE and len(clause.body) > 1
+        more = clause.has(Sort.UNKNOWN) or denies
+        return clause.mark is Sort.COMMA and bool(more) and not own
 
     def _join(self, asked: Field, said: Sequence[str]) -> None:
         """Join the lines of a remark; one that is denied and made is asked back."""
@@ -457,7 +487,7 @@ class _Reader:
         """Note the options that a clause says; what may be said of something else is doubted."""
         clause = clauses[at]
         counts = any(t.sort is Sort.NUMBER and not t.day_too for t in clause.tokens)
-        other = any(map(is_name, clause.tokens)) and not (counts or counted)
+        other = any(map(is_name, clause.body)) and not (counts or counted)
         strange = other or clause.has(Sort.UNKNOWN, Sort.TROUBLE)
         for token in clause.tokens:
             meaning = token.meaning
@@ -486,12 +516,15 @@ class _Reader:
         behind = [t for t in clauses[at].tokens if t.start > state.start]
         if at + 1 < len(clauses) and clauses[at + 1].mark is Sort.COMMA:
             # "mở cửa, gia 1/2 thời gian"
-            next_one = clauses[at + 1]
-            unread = next_one.has(Sort.UNKNOWN) and next_one.has(Sort.NUMBER)
-            behind += next_one.tokens if unread else ()
+            then = clauses[at + 1]
+            unread = then.has(Sort.UNKNOWN) and then.has(Sort.NUMBER) and not then.has(Sort.TERM)
+            behind += then.tokens if unread else ()
         narrower = any(t.sort is Sort.OPTION and t is not state for t in clauses[at].tokens)
-        # "mở cửa trực 2/4"
-        counts = {Sort.NUMBER} if any(t.sort is Sort.TERM for t in behind) else set()
+        # "mở cửa trực 2/4", but not "đóng phí qua mạng 12 lượt"
+        sure = state.meaning is not None and state.meaning.sure
+        counts = {Sort.NUMBER} if sure and any(t.sort is Sort.TERM for t in behind) else set()
+        if _is_since(behind, self._line):
+            counts.add(Sort.NUMBER)
         return not narrower and any(t.sort in _LIMITS - counts for t in behind)
 
     def _as_shown_before(self, clause: Clause) -> bool:

@@ -52,6 +52,7 @@ class Sort(StrEnum):
 _WORDS = {
     Sort.NONE: (
         "không ai, không có ai, chưa ai, chưa có ai, không, ko, k, hok, hok co, ko co, k co, "
+        "hk, hk có, hong có, hổng có, hông có, hong bộ nào, hổng bộ nào, "
         "không phát sinh, ko phát sinh, k phát sinh, chưa có, chưa phát sinh, không có phát "
         "sinh, ko có phát sinh, k có phát sinh, không còn, ko còn, k còn, chưa hồ sơ nào, chưa "
         "hs nào, chưa có hồ sơ nào, chưa có hs nào, không hồ sơ nào, ko hs nào, ko hồ sơ nào, "
@@ -87,11 +88,13 @@ _WORDS = {
         "này, trong tuần, tháng trước, tháng này, trong tháng, cùng kỳ, so với, dự kiến, kế "
         "hoạch, chỉ tiêu, ước, ước tính, tăng, giảm, tăng thêm, giảm đi, bình quân, trung bình, "
         "buổi sáng, buổi chiều, sáng, chiều, sáng nay, chiều nay, sáng mai, tối, cả tuần, tồn "
+        "đầu ngày, tồn "
         "đầu kỳ, tồn kỳ trước, tồn cũ, tồn hôm trước, tồn hôm qua, tồn từ hôm qua, tồn ngày "
         "trước, năm ngoái, năm trước, quý trước, lúc trước, trước đây, trước đó"
     ),
     Sort.TODAY: (
-        "hôm nay, ngày hôm nay, trong ngày, ngày, trong ngày hôm nay, nay, tính đến nay, hiện "
+        "hôm nay, hnay, bữa nay, "
+        "ngày hôm nay, trong ngày, ngày, trong ngày hôm nay, nay, tính đến nay, hiện "
         "tại, hiện nay, hiện, đến nay, đến hiện tại, tính đến hiện tại, tới nay, cho đến nay"
     ),
     Sort.REASON: ("do, vì, bởi, bởi vì, vì lý do, do là"),
@@ -151,7 +154,8 @@ _WORDS = {
         "cấp, cấp xã, cấp huyện, cấp tỉnh, kq, mà, mà là, các loại, phát sinh trong ngày, tt "
         "hành chính, ngành, giúp, nhập, kê khai, phí, lệ phí, mọi, hàng ngày, hằng ngày, để, "
         "bằng, hình thức, hệ thống, kênh, dịch vụ, lượng, phần mềm một cửa, chủ yếu, chuyển "
-        "đến, chuyển, đi trực, tiếp dân, đón dân, đón tiếp, tiếp đón"
+        "đến, chuyển, đi trực, vs, có mỗi, gởi, gởi qua, đường truyền, "
+        "á, tiếp dân, đón dân, đón tiếp, tiếp đón"
     ),
 }
 

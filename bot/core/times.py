@@ -12,14 +12,16 @@ class Times:
         elsewhen: whether they are not.
         in_bracket: whether only those in the bracket are not, and the message says so.
         strange: whether that is only feared, since nobody understands the heading.
+        both: whether the sentence has spoken of another time before.
+        headed: whether a heading says so: "lũy kế tuần: trực tiếp 31, trực tuyến 14".
     """
 
     def __init__(self) -> None:
-        self.elsewhen = self.in_bracket = self.strange = False
+        self.elsewhen = self.in_bracket = self.strange = self.both = self.headed = False
 
     def begin_sentence(self) -> None:
         """Speak of the day again."""
-        self.elsewhen = self.in_bracket = self.strange = False
+        self.elsewhen = self.in_bracket = self.strange = self.both = self.headed = False
 
     def look_at(self, clause: Clause, *, first: bool) -> None:
         """Go on with the next clause.
@@ -27,12 +29,14 @@ class Times:
         Args:
             first: nothing was said before it, so that unknown words in front name the unit.
         """
+        self.both |= self.elsewhen
         if clause.has(Sort.TODAY):
-            self.elsewhen = self.strange = False
+            self.elsewhen = self.strange = self.headed = False
         if not clause.in_bracket and self.in_bracket:
             self.elsewhen = self.in_bracket = False
         if clause.in_bracket and any(t.sort is Sort.ELSEWHEN for h in clause.heads for t in h):
             self.elsewhen = self.in_bracket = True
+        self.headed |= any(t.sort is Sort.ELSEWHEN for h in clause.heads for t in h)
         if self.of_either(clause):
             self.elsewhen = True
         if clause.has(Sort.ELSEWHEN) and not clause.in_bracket:

@@ -64,6 +64,7 @@ _OTHER_NUMBER = re.compile(
 )
 _DOCUMENT = re.compile(r"[0-9]+(?:/20[0-9]{2})?/[A-ZĐ][\w&]*(?:-[\w&]+)*")
 _FIGURES = re.compile(r"[0-9]+(?:[.,][0-9]+)*(?: ?/ ?[0-9]+(?:[.,][0-9]+)*)*")
+_PAIR_AHEAD = re.compile(r"[^,;.()\n]*[0-9] ?/ ?[0-9]")
 _BULLET = re.compile(
     r"[^\w(\[❗⚠‼❌🚫🆘-]*(?:-\s+|\+\s*)?(?:(?:[0-9]{1,2}|[a-h]|[ivx]{1,4})\s?[.)/](?:\s+|(?=[^\W\d])))?"
 )
@@ -202,6 +203,9 @@ class _Cutter:
         if named or (len(values) == 1 and self._counts_time()):
             return replace(token, sort=Sort.OTHER_NUMBER)
         day_too = len(values) == 2 and 1 <= (values[0] or 0) <= 31 and 1 <= (values[1] or 0) <= 12
+        heads = before is not None and before.sort is Sort.TODAY
+        if day_too and heads and _PAIR_AHEAD.match(self._folded, token.end):
+            return replace(token, sort=Sort.DAY)  # "hnay 8/4 trực 3/7"
         return replace(token, values=tuple(v for v in values if v is not None), day_too=day_too)
 
     def _counts_time(self) -> bool:
@@ -417,6 +421,8 @@ class _Cutter:
         if before is None:
             return False
         digit = self._digit_at(self._at + 1)
+        if digit and _OTHER_NUMBER.match(self._folded, self._raw[self._at + 1].start()):
+            return True  # "19 lượt/2.140.000đ"
         if before.sort is Sort.NUMBER:
             return not digit and not begins_number(self._typed[self._at + 1 :])
         behind = self._lexicon.at(self._words, self._at + 2)

@@ -69,11 +69,11 @@ _UNIT_WORDS = (
 _COUNTED = re.compile(
     rf"(?:(?:la|co|duoc)\s+)?(?P<count>.+?)(?:\s*(?:{_UNIT_WORDS}))?(?:\s+(?:a|nhe|roi))?[\s.,;!]*"
 )
-_NO = r"(?:khong|ko|k|hok)(?: co| phat sinh)*|chua (?:co|phat sinh)"
+_NO = r"(?:khong|ko|k|hok|hk|hong)(?: co| con| phat sinh)*|chua (?:co|phat sinh)"
 _NONE = re.compile(rf"(?:{_NO})(?: ho so| hs| truong hop| gi| nao| ca| het)*")
 _NO_REMARK = re.compile(
     rf"(?:{_NO}|chua)(?: gap)?(?: kho khan| vuong mac| vuong|,)*"
-    r"(?: gi| j| nao| ca| het| dau| nha| nhe| a)*|0|-|binh thuong"
+    r"(?: gi| j| nao| kho| ca| het| nua| dau| nha| nhe| a)*|0|-|binh thuong"
 )
 _PAIR = re.compile(r"\s*(?<!đ)(?<!d)/\s*|\s+tr[êe]n(?:\s+t[ổo]ng)?(?:\s+s[ốo])?\s+", re.IGNORECASE)
 _WITH_BRACKET = re.compile(r"(?P<said>.*\S)\s*\((?P<bracket>[^()]*)\)")

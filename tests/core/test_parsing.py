@@ -246,6 +246,25 @@ def test_figures_that_may_be_parts_of_another_or_of_another_day_are_all_asked_ba
         ("trực tuyến 15, tăng 3 so với hôm qua", {"received_online": 15}),
         ("Trả 38 hồ sơ, 100% đúng hạn", {"resolved_on_time": 38, "resolved_late": 0}),
         ("Đang giải quyết: trong hạn 210, quá hạn 4", {"pending": 214, "overdue": 4}),
+        (
+            "Đã giải quyết 28 (trước hạn 15; đúng hạn 13; quá hạn 0)",
+            {"resolved_on_time": 28, "resolved_late": 0},
+        ),
+        (
+            "STT\tNội dung\tSố lượng\n1\tCán bộ trực\t7/16\n2\tTrực tiếp\t28",
+            {"staff_on_duty": 7, "staff_total": 16, "received_direct": 28},
+        ),
+        ("8 | Đang giải quyết | 9\n9 | Trong đó: quá hạn | 1", {"pending": 9, "overdue": 1}),
+        (
+            "có ba cán bộ trực trên tám nhận trực tiếp năm hồ sơ đang giải quyết bốn mươi hồ sơ",
+            {"staff_on_duty": 3, "staff_total": 8, "received_direct": 5, "pending": 40},
+        ),
+        ("hnay 15/4 trực 3/7", {"staff_on_duty": 3, "staff_total": 7}),
+        ("thanh tru: truc 2/4", {"staff_on_duty": 2, "staff_total": 4}),
+        ("Thanh toán online: 19 lượt/2.140.000đ", {"online_payments": 19}),
+        ("Cấp thiết: không có", {"urgent_received": 0}),
+        ("Đúng hạn 8, còn lại giữ nguyên", {"resolved_on_time": 8}),
+        ("Số liệu đến 16h30 ngày 15/04: trực 4/6", {"staff_on_duty": 4, "staff_total": 6}),
         ("Nhận 8 (trực tiếp 5, trực tuyến 3, bưu điện 0)", None),
         ("Trực tiếp/trực tuyến/bưu điện: 5/3/0", None),
         ("Trực tiếp, trực tuyến, bưu điện lần lượt là 5, 3 và 0", None),
@@ -286,6 +305,9 @@ def test_a_correction_in_a_message_wins(said: str) -> None:
         ("riêng hôm nay 30 hồ sơ: 21 trực tiếp, 4 trực tuyến, 5 BCCI", (21, 4, 5)),
         ("Trực tiếp 9 hồ sơ (đất đai 4, hộ tịch 5), online mức 3: 4, mức 4: 5", (9, 9, None)),
         ("Trực tiếp 6 (lũy kế từ 01/4: trực tiếp 140, online 301), online 4", (6, 4, None)),
+        ("Trực tiếp 9 (hộ tịch 5, đất đai 4), online 3", (9, 3, None)),
+        ("Nhận 14 hs: trực tiếp 9 (chứng thực 5, hộ tịch 4), online 4, bđ 1", (9, 4, 1)),
+        ("Trực tiếp 4, online 3. Lũy kế tuần: trực tiếp 31, online 14", (4, 3, None)),
         ("Trực tiếp 4, online với bưu điện đều không có", (4, 0, 0)),
         ("Trực tiếp → 21 hs; tr.tuyến → 34 hs; b.điện → 5 hs", (21, 34, 5)),
         ("Hôm qua trực tiếp 5, hôm nay trực tiếp 6 / online 2 / bđ 0", (6, 2, 0)),
@@ -359,6 +381,10 @@ def test_yesterdays_staff_is_not_todays(said: str) -> None:
         ("Một cửa không đóng cửa như tin đơn, trực 2/4", "received_direct"),
         ("Xã Đồng Ích trực tiếp 4 nữa", "received_direct"),
         ("đúng hạn 14, quá hạn 0. Em gửi lại cho dunng: đan gq 26, qh 2", "resolved_late"),
+        ("Trực tiếp 6, hôm qua trực tiếp 15, hôm nay chỉ còn 6", "pending"),
+        ("Bà con đóng tiền qua mạng 12 lượt", "counter_status"),
+        ("tru 2 tren 3 nguoii nhan truc tiep 5 bo qua mang 3 bo bd khong co", "received_online"),
+        ("hs giao dịch đến từ 186", "online_payments"),
         ("Có hai trê bốn công chức trực", "staff_total"),
         ("Đúng hạn sau mơi bảy", "resolved_on_time"),
     ],
@@ -397,6 +423,7 @@ def test_a_state_with_words_that_may_take_some_of_it_back_is_asked(said: str) ->
         "Mở cửa bình thường, phòng dịch tốt",
         "Mở cửa, trực 2/4",
         "Vẫn mở cửa đón tiếp công dân, máy in hỏng 1 cái",
+        "Mở cửa lại bình thường từ 13/4",
     ],
 )
 def test_words_that_say_no_more_leave_a_state_as_it_is(said: str) -> None:
@@ -713,6 +740,11 @@ def test_cause_day_and_substitute_fit_one_message(apart: str) -> None:
         ("❗ máy scan hỏng", "máy scan hỏng"),
         ("mạng chậm, máy in hỏng", "mạng chậm, máy in hỏng"),
         ("Vướng mắc: thiếu máy in ạ", "thiếu máy in"),
+        ("Khó khăn: | không", ""),
+        ("Vướng mắc: không còn gì nữa ạ", ""),
+        ("Khó khăn: thiếu máy in\nThay mặt bộ phận một cửa\nĐỗ Thị Bảy", "thiếu máy in"),
+        ("Khó khăn: thiếu máy in\nĐơn vị: TT Gia Khánh", "thiếu máy in"),
+        ("Hôm nay máy scan hỏng", "máy scan hỏng"),
     ],
 )
 def test_a_remark_is_kept_whole(said: str, remark: str) -> None:
@@ -726,6 +758,7 @@ def test_a_remark_is_kept_whole(said: str, remark: str) -> None:
         "Không có khó khăn gì, trực tiếp 5, trực tuyến 3",
         "Khó khăn: không\nTrực tiếp 5\nTrực tuyến 3",
         "Trực tiếp 5; trực tuyến 3; khó khăn: không",
+        "Trực tiếp 5 hồ sơ trực tuyến 3 hồ sơ không có khó khăn gì",
     ],
 )
 def test_figures_behind_a_remark_of_none_are_read(said: str) -> None:
