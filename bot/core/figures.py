@@ -10,7 +10,7 @@ from bot.core.aligned import Named
 from bot.core.claims import IN_TIME, ON_TIME, Claim, topic_fields
 from bot.core.clauses import FIGURES, Clause, Figure, figures_of
 from bot.core.form import Form
-from bot.core.lexicon import Meaning, lexicon_of
+from bot.core.lexicon import Meaning, lexicon_of, one_slip
 from bot.core.meaning import Context, Meant, meant, terms_in
 from bot.core.said import Said
 from bot.core.speech import Sort
@@ -207,7 +207,7 @@ class Figures:
         words, wrong = self._without_wrong_figure(words)
         if self._take_none_of_each(clause, words):
             return
-        ways = [way for way in figures_of(words) if self._fits(way) and not _torn(words)]
+        ways = [way for way in figures_of(words) if self._fits(way) and not self._torn(words)]
         if len(ways) != 1:
             self._not_parted(clause, words)
             self._doubt_shifted(clauses, at)
@@ -282,6 +282,16 @@ class Figures:
         # "tru 2 trên 3 người nhận trực tiếp 5 bộ qua mạng 3 bộ": an unknown word may shift all.
         strange = any(t.sort is Sort.UNKNOWN for f in way for t in f.words)
         return agree and not strange and not any(self._mixes(f) for f in way)
+
+    def _torn(self, words: Sequence[Token]) -> bool:
+        """Whether a pair may have a slip between its figures: "hai trê bốn công chức"."""
+        for n, token in enumerate(words[2:-1], 2):
+            counted = words[n + 1].meaning
+            paired = counted and any(self._form.field(f).pair for f in counted.fields)
+            between = fold(self._line[words[n - 1].start : words[n - 1].end])
+            if token.sort is Sort.NUMBER and paired and one_slip(between, "tren"):
+                return True
+        return False
 
     def _mixes(self, figure: Figure) -> bool:
         """ "bưu điện trả 10" in "nhận 1 bưu điện trả 10 đúng hạn": two figures run together."""
@@ -378,7 +388,8 @@ class Figures:
         else:
             self.said.doubt(unclear, what.fields)
             self.said.doubted |= {f for t in terms_in(figure.words) for f in self._plain(t)}
-        if unclear.why is not Why.NO_LABEL or any(t.sort is Sort.UNKNOWN for t in figure.words):
+        strange = any(t.sort in (Sort.UNKNOWN, Sort.ELSEWHEN) for t in figure.words)
+        if unclear.why is not Why.NO_LABEL or strange:
             # "quá hạn cưah trả 1": what is not understood may say which of both it is.
             either = [self._unmarked(t) for t in terms_in(figure.words) if not t.unit]
             self.said.doubted |= {f for fields in either if len(fields) == _TWO for f in fields}
@@ -547,13 +558,6 @@ class Figures:
         if asked.whole:
             return _parts_of(self._form, {field_id})
         return topic_fields(self._form, asked.topic) - {field_id}
-
-
-def _torn(words: Sequence[Token]) -> bool:
-    """Whether only an unknown word stands between two figures: "hai trê bốn công chức"."""
-    sorts = [t.sort for t in words]
-    torn = [Sort.NUMBER, Sort.UNKNOWN, Sort.NUMBER]
-    return any(sorts[n : n + 3] == torn for n in range(len(sorts)))
 
 
 def _says_anything(words: Sequence[Token]) -> bool:

@@ -111,7 +111,8 @@ class Lexicon:
         meant = [
             meaning
             for word, meaning in self.phrases.get(phrase, ())
-            if _all_may_be(typed, word, but=wrong)
+            # "số đng của xã" is not "đóng cửa".
+            if _all_may_be(typed, word, but=wrong, exact=bool(meaning.option))
         ]
         return _merged(meant) if meant else None
 
@@ -127,7 +128,9 @@ class Lexicon:
 # How the words sound in the north, and are written there.
 _AS_HEARD = (("trực", "chực"), ("xử", "sử"), ("trễ", "chễ"))
 _NGA = "\N{COMBINING TILDE}"
-_CORRECTED = frozenset({Sort.TERM, Sort.LABEL, Sort.OPTION, Sort.RECTIFY, Sort.ASTRAY})
+_CORRECTED = frozenset(
+    {Sort.TERM, Sort.LABEL, Sort.OPTION, Sort.RECTIFY, Sort.ASTRAY, Sort.ELSEWHEN}
+)
 
 
 _VOWEL = re.compile(r"(?<=^[hklmtsv])y$|(?<=^qu)y$")
@@ -252,11 +255,19 @@ def _nearly_number(word: str) -> bool:
     return word in _NUMBERS or any(one_slip(word, number) for number in _NUMBERS)
 
 
-def _all_may_be(typed: Sequence[str], phrase: str, but: int | None = None) -> bool:
-    """Whether typed words may be those of a phrase, but for one."""
+def _all_may_be(
+    typed: Sequence[str], phrase: str, but: int | None = None, *, exact: bool = False
+) -> bool:
+    """Whether typed words may be those of a phrase, but for one.
+
+    Args:
+        exact: with all of their diacritics, or none.
+    """
     words = [found.group() for found in raw_words(phrase)]
     pairs = enumerate(zip(typed, words, strict=False))
-    return len(words) != len(typed) or all(n == but or _may_be(t, w) for n, (t, w) in pairs)
+    return len(words) != len(typed) or all(
+        n == but or (_may_be(t, w) and not (exact and _marks(t) and t != w)) for n, (t, w) in pairs
+    )
 
 
 @lru_cache(maxsize=4096)

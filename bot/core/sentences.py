@@ -524,8 +524,12 @@ class _Reader:
         sure = state.meaning is not None and state.meaning.sure
         counts = {Sort.NUMBER} if sure and any(t.sort is Sort.TERM for t in behind) else set()
         if _is_since(behind, self._line):
-            counts.add(Sort.NUMBER)
-        return not narrower and any(t.sort in _LIMITS - counts for t in behind)
+            return False
+        # "mở lại ngày 20/4" says that it is not open yet.
+        dates = (t for t in behind if t.sort is Sort.DAY)
+        days = {day_and_month(self._line[t.start : t.end]) for t in dates}
+        later = bool(days - {None, (self._day.day, self._day.month)})
+        return not narrower and (later or any(t.sort in _LIMITS - counts for t in behind))
 
     def _as_shown_before(self, clause: Clause) -> bool:
         """Whether a bracket repeats the answer of the day before, as the form shows it."""

@@ -219,14 +219,11 @@ class _Cutter:
         if typed[0] in BEFORE_TEN and self._is_counted(before):
             return replace(self._take(1, Sort.NUMBER), values=(BEFORE_TEN[typed[0]],))
         if not begins_number(typed):
-            # "sau mơi bảy" is not "bảy"
-            nearly = typed[0] in BEFORE_TEN and self._nearly_tens(self._at + 1)
-            return self._take(3, Sort.BAD) if nearly else None
+            return None
         value, used = spelled(typed)
-        if used == 0:
+        if used == 0 or self._behind_tens():
             run = next((n for n, word in enumerate(typed) if not is_number_word(word)), len(typed))
-            alone = run < 2
-            return None if alone else self._take(run, Sort.BAD)
+            return self._take(run, Sort.BAD) if used or run > 1 else None
         behind = self._at + used
         if used == 1 and not (self._leads_to_number(before) and self._ends_number(behind)):
             return None
@@ -255,9 +252,11 @@ class _Cutter:
         slips = (one_slip(word, fold(digit)) for digit in digit_words())
         return len(word) >= _SHORTEST_SLIP and not counted and any(slips)
 
-    def _nearly_tens(self, at: int) -> bool:
-        digit = at + 1 < len(self._typed) and is_number_word(self._typed[at + 1])
-        return digit and one_slip(self._words[at], "muoi")
+    def _behind_tens(self) -> bool:
+        """Whether what stands before a number may be its tens: "mời bảy", "sáu mơi bảy"."""
+        before = self._typed[self._at - 1] if self._at else ""
+        tens = one_slip(fold(before), "muoi") and not self._lexicon.spells(before)
+        return tens and self._typed[self._at] in digit_words()
 
     def _longer_phrase(self) -> bool:
         found = self._lexicon.at(self._words, self._at)
