@@ -18,6 +18,7 @@ from bot.core.form import Field, Form, Kind, Value
 from bot.core.headings import TITLE, day_and_month, is_name
 from bot.core.lexicon import one_slip
 from bot.core.speech import CONTACT_WORDS, MEASURE_WORDS, Sort
+from bot.core.states import States, is_since
 from bot.core.text import fold
 from bot.core.tokens import Token, tokens_of
 from bot.core.values import Reading, Unclear, Why, is_blank, read_value, says_none
@@ -37,11 +38,6 @@ _ENDS_REMARK = (Sort.STOP, Sort.CELL, Sort.SEMICOLON)
 _SIGNS = re.compile(
     r"(?:thay mat|t/?m|k/?t|tuq|nguoi (?:bao cao|lap|gui|ky|tong hop)|don vi(?: bao cao)?|ky ten)\b"
 )
-_LIMITS = frozenset(
-    {Sort.UNKNOWN, Sort.TROUBLE, Sort.ABOUT, Sort.DURATION, Sort.NUMBER, Sort.PERCENT}
-    | {Sort.OTHER_NUMBER}
-)
-"""Behind "mở cửa" they may say that it is not quite so: "mở cửa nửa ngày", "từ 8h đến 11h"."""
 
 
 def read_sentences(
@@ -60,13 +56,6 @@ def _answers(label: Token) -> Field | None:
     return label.meaning.answers if label.meaning else None
 
 
-def _is_since(words: Sequence[Token], line: str) -> bool:
-    """Whether words begin with the day since when something is so: "mở cửa lại từ 16/4"."""
-    first = next((t for t in words if t.sort is not Sort.FILLER), None)
-    dated = first is not None and (first.day_too or first.sort is Sort.DAY)
-    return dated and first is not None and fold(line[: first.start]).endswith((" tu ", " tu ngay "))
-
-
 def _without_courtesy(said: str) -> str:
     behind = _COURTESY_BEHIND.search(f" {fold(said)}")
     return said[: max(0, behind.start() - 1)] if behind else said
@@ -83,7 +72,7 @@ class _Reader:
         self._values: dict[str, Value] = {}
         self._reasons: dict[str, str] = {}
         self._remarks: dict[str, list[str]] = {}
-        self._states: dict[str, dict[str, str]] = {}
+        self._states = States(self._figures.said, day)
         self._days: set[tuple[int, int] | None] = set()
         self._line = ""
         only = blanks[0] if len(blanks) == 1 and blanks[0].kind is Kind.TEXT else None
@@ -100,8 +89,10 @@ class _Reader:
     def _result(self) -> Reading:
         for field_id, remark in self._remarks.items():
             self._join(self._form.field(field_id), remark)
-        for field_id, states in self._states.items():
-            self._settle_state(self._form.field(field_id), states)
+        for asked in self._states.asked:
+            if state := self._states.settled(asked, self._values.get(asked.id)):
+                self._values[asked.id] = state.option
+                self._reasons.setdefault(asked.id, state.fragment)
         if len(self._days) > 1:
             # A report of yesterday quoted above today's: whose figures are meant is asked.
             self._figures.said.doubted |= {f for c in self._figures.said.claims for f in c.fields}
@@ -198,7 +189,8 @@ class _Reader:
             return self._trouble(clauses, at)
         first, before = not self._began(), len(self._figures.said.claims)
         self._figures.read(clauses, at, first=first)
-        self._take_states(clauses, at, counted=len(self._figures.said.claims) > before)
+        counted = len(self._figures.said.claims) > before
+        self._states.look_at(clauses, at, self._line, counted=counted)
         if not first and self._left_over(clause):
             self._figures.said.doubt(Unclear(self._figures.text(clause), Why.NO_LABEL))
         self._doubt_other_day(clause)
@@ -211,7 +203,7 @@ class _Reader:
             or figures.said.unclear
             or self._values
             or self._remarks
-            or self._states
+            or self._states.asked
         )
 
     def _left_over(self, clause: Clause) -> bool:
@@ -228,7 +220,7 @@ class _Reader:
         """Whether a state was said that wants a cause: words behind it may be one."""
         first = {f.id: f.options[0].id for f in self._form.fields if f.kind is Kind.CHOICE}
         said = {k: v for k, v in self._values.items() if k in first}
-        said |= {k: next(iter(v)) for k, v in self._states.items()}
+        said |= {f.id: self._states.first(f) for f in self._states.asked}
         return any(said[k] != first[k] for k in said)
 
     def _doubt_other_day(self, clause: Clause) -> None:
@@ -246,7 +238,7 @@ class _Reader:
             token
             for before, token in pairwise([None, *tokens])
             if token is not None
-            and not _is_since([token], self._line)
+            and not is_since([token], self._line)
             and (token.sort is Sort.DAY or (token.day_too and not named))
             # "Công văn số 1850/UBND ngày 31/3" is not of the reporting day.
             and not (before and before.sort in (Sort.OTHER_NUMBER, Sort.NTH))
@@ -309,7 +301,7 @@ class _Reader:
         read = read_value(asked, said, form=self._form, day=self._day)
         options = [t for t in clauses[at].tokens if t.sort is Sort.OPTION]
         if asked.kind is Kind.CHOICE and isinstance(read, Unclear) and options:
-            self._take_states(clauses, at, named=True)
+            self._states.look_at(clauses, at, self._line, named=True)
         elif said or asked.kind is not Kind.CHOICE:
             self._answer(asked, said, fragment)
 
@@ -478,76 +470,3 @@ class _Reader:
         self._answer(
             asked, joined, self._reasons.get(asked.id, joined) if len(said) == 1 else joined
         )
-
-    # States
-
-    def _take_states(
-        self, clauses: Sequence[Clause], at: int, *, named: bool = False, counted: bool = False
-    ) -> None:
-        """Note the options that a clause says; what may be said of something else is doubted."""
-        clause = clauses[at]
-        counts = any(t.sort is Sort.NUMBER and not t.day_too for t in clause.tokens)
-        other = any(map(is_name, clause.body)) and not (counts or counted)
-        strange = other or clause.has(Sort.UNKNOWN, Sort.TROUBLE)
-        for token in clause.tokens:
-            meaning = token.meaning
-            asked = meaning.answers if meaning and token.sort is Sort.OPTION else None
-            if meaning is None or asked is None or self._as_shown_before(clause):
-                continue
-            # "Dong Van bc: …" is the name of a unit, not "đóng".
-            headed = any(token in head for head in clause.heads)
-            if (strange or headed) and not (meaning.sure or named):
-                continue
-            fragment = self._figures.text(clause)
-            if named and not meaning.sure and clause.has(Sort.UNKNOWN):
-                # "Quầy: mở cách tuần"
-                self._figures.said.doubt(Unclear(fragment, Why.NOT_AN_OPTION), [asked.id])
-                continue
-            denied = any(t.sort is Sort.NONE and t.end <= token.start for t in clause.tokens)
-            ordinary = meaning.option == asked.options[0].id
-            limited = (ordinary or not meaning.sure) and self._is_limited(clauses, at, token)
-            if denied or limited or clause.has(Sort.ELSEWHEN) or (other and not named):
-                self._figures.said.doubt(Unclear(fragment, Why.NOT_AN_OPTION), [asked.id])
-            else:
-                self._states.setdefault(asked.id, {})[meaning.option] = fragment
-
-    def _is_limited(self, clauses: Sequence[Clause], at: int, state: Token) -> bool:
-        """Whether words behind a state may take some of it back: "mở cửa 1/2 thời gian"."""
-        behind = [t for t in clauses[at].tokens if t.start > state.start]
-        if at + 1 < len(clauses) and clauses[at + 1].mark is Sort.COMMA:
-            # "mở cửa, gia 1/2 thời gian"
-            then = clauses[at + 1]
-            unread = then.has(Sort.UNKNOWN) and then.has(Sort.NUMBER) and not then.has(Sort.TERM)
-            behind += then.tokens if unread else ()
-        narrower = any(t.sort is Sort.OPTION and t is not state for t in clauses[at].tokens)
-        # "mở cửa trực 2/4", but not "đóng phí qua mạng 12 lượt"
-        sure = state.meaning is not None and state.meaning.sure
-        counts = {Sort.NUMBER} if sure and any(t.sort is Sort.TERM for t in behind) else set()
-        if _is_since(behind, self._line):
-            return False
-        # "mở lại ngày 20/4" says that it is not open yet.
-        dates = (t for t in behind if t.sort is Sort.DAY)
-        days = {day_and_month(self._line[t.start : t.end]) for t in dates}
-        later = bool(days - {None, (self._day.day, self._day.month)})
-        return not narrower and (later or any(t.sort in _LIMITS - counts for t in behind))
-
-    def _as_shown_before(self, clause: Clause) -> bool:
-        """Whether a bracket repeats the answer of the day before, as the form shows it."""
-        return clause.in_bracket and len(clause.tokens) == 1
-
-    def _settle_state(self, asked: Field, states: dict[str, str]) -> None:
-        """Take a state; an ordinary one beside one that narrows it says the narrower."""
-        order = [o.id for o in asked.options]
-        if {*states} == {*order[:2]}:
-            states = {order[1]: states[order[1]]}
-        if asked.id in self._values and {self._values[asked.id]} != {*states}:
-            states = {**states, str(self._values[asked.id]): ""}
-        if len(states) > 1:
-            self._figures.said.unclear.append(
-                Unclear("; ".join(filter(None, states.values())), Why.SAID_TWICE, (asked,))
-            )
-            self._figures.said.doubted.add(asked.id)
-            return
-        [(option, fragment)] = states.items()
-        self._values[asked.id] = option
-        self._reasons.setdefault(asked.id, fragment)
