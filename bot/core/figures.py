@@ -21,6 +21,7 @@ from bot.core.values import Unclear, Why
 
 _NO_EXACT_NUMBER = frozenset({Sort.ABOUT, Sort.BAD, Sort.BECOMES, Sort.SLASH, Sort.RATHER})
 _CHANGES_MEANING = frozenset({Sort.ELSEWHEN, Sort.UNKNOWN, Sort.TROUBLE, Sort.NONE})
+_RECTIFIES = (Sort.RECTIFY, Sort.ASTRAY)
 _TWO = 2
 _BEGINS_SENTENCE = (None, Sort.STOP)
 
@@ -42,6 +43,7 @@ class Figures:
         self._strange_bracket = False
         self._strange_before = False
         self._name_before = False
+        self._forgotten = False
         self._line = ""
 
     @property
@@ -67,8 +69,12 @@ class Figures:
         self._strange_bracket = clause.in_bracket and (self._strange_bracket or strange)
         if clause.mark in _BEGINS_SENTENCE:
             self._end_sentence()
-        if clause.has(Sort.RECTIFY, Sort.ASTRAY):
+        if clause.has(*_RECTIFIES):
             self.said.correcting, self.said.corrected = True, False
+            words = (
+                fold(self._line[t.start : t.end]) for t in clause.tokens if t.sort in _RECTIFIES
+            )
+            self._forgotten = all("quen" in word for word in words)
         if clause.has(Sort.ASTRAY):
             # "ghi ngược trực tiếp với trực tuyến": which figures are wrong is asked.
             self.said.doubt(Unclear(self.text(clause), Why.NO_LABEL))
@@ -513,7 +519,11 @@ class Figures:
             self.said.correcting,
             self.said.line,
         )
-        if len(values) == 1:
+        new = self.said.correcting and not self.said.corrected and not self._forgotten
+        if new and self.said.claims and not claim.fields & self.said.fields:
+            # "trực tiếp 12 à nhầm online 9" corrects what was not said: nobody knows what.
+            self.said.doubt(Unclear(fragment, Why.NO_LABEL))
+        elif len(values) == 1:
             self.said.add(claim)
         else:
             self.said.pair(claim, values)

@@ -308,6 +308,7 @@ def test_a_correction_in_a_message_wins(said: str) -> None:
         ("Trực tiếp 9 (hộ tịch 5, đất đai 4), online 3", (9, 3, None)),
         ("Nhận 14 hs: trực tiếp 9 (chứng thực 5, hộ tịch 4), online 4, bđ 1", (9, 4, 1)),
         ("Trực tiếp 4, online 3. Lũy kế tuần: trực tiếp 31, online 14", (4, 3, None)),
+        ("Trực tiếp 5, online 3. À quên, bưu điện 4", (5, 3, 4)),
         ("Trực tiếp 4, online với bưu điện đều không có", (4, 0, 0)),
         ("Trực tiếp → 21 hs; tr.tuyến → 34 hs; b.điện → 5 hs", (21, 34, 5)),
         ("Hôm qua trực tiếp 5, hôm nay trực tiếp 6 / online 2 / bđ 0", (6, 2, 0)),
@@ -354,6 +355,8 @@ def test_yesterdays_staff_is_not_todays(said: str) -> None:
     [
         ("Trực tiếp 12\nà nhầm trực tiếp 9\nà kông, 8 mới úđng", "received_direct"),
         ("Online 2, trực tiếp 12. Em gửi lại cho đúng: đan gq 26", "received_direct"),
+        ("Trực tiếp 12 à nhầm online 9", "received_direct"),
+        ("Trực tiếp 5, online 3. Sửa lại: bưu điện 4", "received_online"),
         ("trưc hạn 15, đúng hạn 22", "resolved_on_time"),
         ("đúng hạn 22, trưc hạn 15", "resolved_on_time"),
         ("còn 3 trrên 6 người trực", "staff_on_duty"),
