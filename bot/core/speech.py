@@ -155,7 +155,8 @@ _WORDS = {
         "hành chính, ngành, giúp, nhập, kê khai, phí, lệ phí, mọi, hàng ngày, hằng ngày, để, "
         "bằng, hình thức, hệ thống, kênh, dịch vụ, lượng, phần mềm một cửa, chủ yếu, chuyển "
         "đến, chuyển, đi trực, vs, có mỗi, gởi, gởi qua, đường truyền, "
-        "á, tiếp dân, đón dân, đón tiếp, tiếp đón"
+        "á, tiếp dân, đón dân, đón tiếp, tiếp đón, em bổ sung, "
+        "xin bổ sung, cho em bổ sung"
     ),
 }
 

@@ -309,6 +309,7 @@ def test_a_correction_in_a_message_wins(said: str) -> None:
         ("Nhận 14 hs: trực tiếp 9 (chứng thực 5, hộ tịch 4), online 4, bđ 1", (9, 4, 1)),
         ("Trực tiếp 4, online 3. Lũy kế tuần: trực tiếp 31, online 14", (4, 3, None)),
         ("Trực tiếp 5, online 3. À quên, bưu điện 4", (5, 3, 4)),
+        ("Trực tiếp 5, online 3. Em xin bổ sung: bưu điện 4", (5, 3, 4)),
         ("Trực tiếp 4, online với bưu điện đều không có", (4, 0, 0)),
         ("Trực tiếp → 21 hs; tr.tuyến → 34 hs; b.điện → 5 hs", (21, 34, 5)),
         ("Hôm qua trực tiếp 5, hôm nay trực tiếp 6 / online 2 / bđ 0", (6, 2, 0)),
