@@ -17,6 +17,7 @@ from bot.core.text import clean, fold
 
 _SHOWN_AT_FIRST = 5  # messages
 _WAIT = 25.0  # seconds of one long poll
+_LAST_CHANCE = 2.0  # seconds for what was typed to arrive, when the person leaves
 _END = "/thoat"
 
 
@@ -113,6 +114,8 @@ class _Conversation:
         sent, lost = asyncio.create_task(self._typed.join()), asyncio.create_task(self._lost.wait())
         await asyncio.wait((sent, lost), return_when=asyncio.FIRST_COMPLETED)
         lost.cancel()
+        # The bot may just have come back.
+        await asyncio.wait((sent,), timeout=_LAST_CHANCE)
         if not sent.done():
             sent.cancel()
             self._show("Có tin chưa rõ đã đến hay chưa. Lần sau đề nghị xem lại trước khi gửi lại.")
@@ -123,6 +126,7 @@ class _Conversation:
             text = await self._typed.get()
             try:
                 await until_answered(partial(self._say, uuid4().hex, text), self._tell_lost)
+                self._lost.clear()
             except Refused as refused:
                 self._show(str(refused))
             self._typed.task_done()
