@@ -396,6 +396,17 @@ def test_yesterdays_staff_is_not_todays(said: str) -> None:
         ("Số đng của xã là trực tiếp 4 (không phi 14)", "counter_status"),
         ("Quầy đóng cửa chều nay vì mất điện, sáng vẫn làm", "counter_status"),
         ("Dự kuến mở lại ngày 20/4", "counter_status"),
+        ("Quầy: mở cửa lại ngày 20/4", "counter_status"),
+        ("Đúng hạn 14, trả trễ 0; đang gq 20. Đính chính: đã giải quyết 26", "pending"),
+        ("Trả trễ 1, đang gq 17. Đính chính: trả trễ 2, trả quá hạn 1", "pending"),
+        ("Đúng hạn 7, trả trễ 1 - em nhhầm, trễ 0 thi, nên đúng hạn là 8", "resolved_late"),
+        (
+            (
+                "tru 2 tren 3 nguoii nhan truc tiep 5 bo qua mang 3 bo buu dien khong co da tra "
+                "7 bo con 4 bo dang giai quyet"
+            ),
+            "received_online",
+        ),
         ("Đúng hạn sau mơi bảy", "resolved_on_time"),
     ],
 )
